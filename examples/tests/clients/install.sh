@@ -1,0 +1,35 @@
+#!/bin/sh
+# Installs the public MCP clients that examples/tests/it/clients.rs runs, at the versions that the
+# lock files beside this name, into target/clients. Does nothing when they are there already.
+set -eu
+
+here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+cache=$here/../../../target/clients
+
+# up_to_date FOLDER LOCK: whether the folder was filled from this very lock file, to its end.
+up_to_date() {
+    cmp -s "$1/lock" "$2"
+}
+
+npm_clients() {
+    up_to_date "$cache/npm" "$here/npm/package-lock.json" && return
+    mkdir -p "$cache/npm"
+    rm -f "$cache/npm/lock"
+    cp "$here/npm/package.json" "$here/npm/package-lock.json" "$here/npm/.npmrc" "$cache/npm/"
+    npm ci --prefix "$cache/npm" --ignore-scripts --no-audit --no-fund
+    cp "$here/npm/package-lock.json" "$cache/npm/lock"
+}
+
+pypi_clients() {
+    up_to_date "$cache/pypi" "$here/pypi/requirements.txt" && "$cache/pypi/bin/python" -V >/dev/null && return
+    rm -rf "$cache/pypi"
+    mkdir -p "$cache"
+    python3 -m venv "$cache/pypi"
+    "$cache/pypi/bin/python" -m pip install --quiet -r "$here/pypi/requirements.txt"
+    cp "$here/pypi/requirements.txt" "$cache/pypi/lock"
+}
+
+npm_clients
+pypi_clients
+# Scripts find packages in the folders above their own.
+ln -sfn ../../../../target/clients/npm/node_modules "$here/npm/node_modules"

@@ -1,0 +1,280 @@
+//! What a handler can learn besides its arguments: who asks, and what the server holds for it.
+
+use std::{
+    any::{Any, TypeId, type_name},
+    collections::HashMap,
+    fmt,
+    ops::Deref,
+    sync::Arc,
+};
+
+use serde_json::value::RawValue;
+
+use crate::{
+    Identity,
+    error::Error,
+    handler::Request,
+    jsonrpc::RequestId,
+    types::{Implementation, capabilities::ClientCapabilities},
+};
+
+/// A handler's parameter that is not input from the model: state, identity, context.
+///
+/// Implement it for your own extractors; how the type is spelled never matters.
+///
+/// ```
+/// use mcp_core::{Context, Error, FromContext};
+///
+/// struct CallerName(String);
+///
+/// impl FromContext for CallerName {
+///     fn from_context(context: &Context<'_>) -> Result<Self, Error> {
+///         let name = context.identity().map_or("anonymous", |identity| identity.subject());
+///         Ok(Self(name.to_owned()))
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be taken from the context of a call",
+    note = "implement `mcp_core::FromContext` for it, or wrap it: `State<{Self}>`"
+)]
+pub trait FromContext: Sized {
+    /// What must be there for [`from_context`](Self::from_context) to succeed; checked when the
+    /// server is built.
+    fn requirements(found: &mut Vec<Requirement>) {
+        let _ = found;
+    }
+
+    /// Takes the value for one call.
+    ///
+    /// # Errors
+    /// Whatever makes the call impossible; it is what the client is answered.
+    fn from_context(context: &Context<'_>) -> Result<Self, Error>;
+}
+
+/// What a parameter cannot do without.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Requirement {
+    /// An authenticated caller.
+    Identity,
+    /// A value given to the server's `state`.
+    State {
+        /// Which type.
+        id: TypeId,
+        /// Its name, for the report.
+        name: &'static str,
+    },
+}
+
+/// One call, as extractors see it.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    request: Request<'a>,
+    target: Target<'a>,
+    state: &'a StateMap,
+    arguments: Option<&'a RawValue>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(
+        request: Request<'a>,
+        target: Target<'a>,
+        state: &'a StateMap,
+        arguments: Option<&'a RawValue>,
+    ) -> Self {
+        Self {
+            request,
+            target,
+            state,
+            arguments,
+        }
+    }
+
+    /// The id of the request.
+    pub fn request_id(&self) -> &'a RequestId {
+        self.request.id
+    }
+
+    /// Who asks, if a credential was presented.
+    pub fn identity(&self) -> Option<&'a Identity> {
+        self.request.identity
+    }
+
+    /// The program on the other side, as it described itself.
+    pub fn peer(&self) -> &'a Arc<Peer> {
+        self.request.peer
+    }
+
+    /// The `arguments` of the call as they came.
+    pub fn arguments(&self) -> Option<&'a RawValue> {
+        self.arguments
+    }
+
+    /// What was given to the server's `state` as a `T`.
+    pub fn state<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        self.state.get()
+    }
+
+    /// The refusal that asks the client to authenticate.
+    pub fn authentication_required(&self) -> Error {
+        Error::AuthenticationRequired {
+            target: self.target.to_string(),
+        }
+    }
+}
+
+/// What a call is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Target<'a> {
+    Tool(&'a str),
+    Resource(&'a str),
+    Prompt(&'a str),
+}
+
+impl fmt::Display for Target<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tool(name) => write!(f, "tool: {name}"),
+            Self::Resource(name) => write!(f, "resource: {name}"),
+            Self::Prompt(name) => write!(f, "prompt: {name}"),
+        }
+    }
+}
+
+/// The program on the other side, as it described itself. Nothing of it is verified.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Peer {
+    /// Name and version.
+    pub info: Implementation,
+    /// What it can be asked.
+    pub capabilities: ClientCapabilities,
+}
+
+impl Peer {
+    /// A program by name, version and capabilities.
+    pub fn new(info: Implementation, capabilities: ClientCapabilities) -> Self {
+        Self { info, capabilities }
+    }
+}
+
+/// The call at hand, for a handler to keep: which request, who asks, through which program.
+#[derive(Clone, Debug)]
+pub struct Ctx {
+    request_id: RequestId,
+    identity: Option<Identity>,
+    peer: Arc<Peer>,
+}
+
+impl Ctx {
+    /// The id of the request.
+    pub fn request_id(&self) -> &RequestId {
+        &self.request_id
+    }
+
+    /// Who asks, if a credential was presented.
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
+    }
+
+    /// Name and version of the client, as it told them.
+    pub fn client_info(&self) -> &Implementation {
+        &self.peer.info
+    }
+
+    /// What the client can be asked.
+    pub fn client_capabilities(&self) -> &ClientCapabilities {
+        &self.peer.capabilities
+    }
+}
+
+impl FromContext for Ctx {
+    fn from_context(context: &Context<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            request_id: context.request_id().clone(),
+            identity: context.identity().cloned(),
+            peer: Arc::clone(context.peer()),
+        })
+    }
+}
+
+/// A value the server holds for its handlers, given to it by `state`.
+///
+/// ```
+/// use mcp_core::prelude::*;
+///
+/// struct Config { greeting: String }
+///
+/// /// Say hello
+/// #[mcp_tool]
+/// fn hello(config: State<Config>) -> String {
+///     config.greeting.clone()
+/// }
+///
+/// Server::new("demo", "1.0.0")
+///     .state(Config { greeting: "Hello!".to_owned() })
+///     .tools(tools![hello])
+///     .build()?;
+/// # Ok::<(), mcp_core::BuildError>(())
+/// ```
+#[derive(Debug)]
+pub struct State<T>(pub Arc<T>);
+
+impl<T> Clone for State<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Deref for State<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Send + Sync + 'static> FromContext for State<T> {
+    fn requirements(found: &mut Vec<Requirement>) {
+        found.push(Requirement::State {
+            id: TypeId::of::<T>(),
+            name: type_name::<T>(),
+        });
+    }
+
+    fn from_context(context: &Context<'_>) -> Result<Self, Error> {
+        let state = context.state().ok_or_else(|| {
+            Error::internal(format_args!(
+                "no `{}` was given to `Server::state`",
+                type_name::<T>()
+            ))
+        })?;
+        Ok(Self(state))
+    }
+}
+
+/// Values by type.
+#[derive(Clone, Default)]
+pub(crate) struct StateMap(HashMap<TypeId, Arc<dyn Any + Send + Sync>>);
+
+impl StateMap {
+    /// Keeps a value; false if there was one of its type already.
+    pub(crate) fn insert<T: Send + Sync + 'static>(&mut self, value: T) -> bool {
+        self.0.insert(TypeId::of::<T>(), Arc::new(value)).is_none()
+    }
+
+    pub(crate) fn has(&self, id: TypeId) -> bool {
+        self.0.contains_key(&id)
+    }
+
+    fn get<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        Arc::clone(self.0.get(&TypeId::of::<T>())?).downcast().ok()
+    }
+}
+
+impl fmt::Debug for StateMap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StateMap({} values)", self.0.len())
+    }
+}

@@ -1,0 +1,267 @@
+//! From outcomes to envelopes and error codes, as the revision of the session wants them.
+//!
+//! # Specification
+//! [2025-11-25, Error handling (tools)](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#error-handling),
+//! [(resources)](https://modelcontextprotocol.io/specification/2025-11-25/server/resources#error-handling)
+
+#![warn(clippy::wildcard_enum_match_arm)]
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::{Denied, Sealed};
+use crate::{
+    ProtocolVersion,
+    error::{Error, Missing},
+    handler::{Answer, List, Outcome, ToolOutput},
+    jsonrpc::{
+        ErrorCode, ErrorObject, RequestId, Response,
+        response::{write_json, write_str},
+    },
+    schema::Schema,
+    types::{Implementation, content::Content, prompt::Prompt, resource, tool::Tool},
+};
+
+/// There is no resource at this URI.
+const RESOURCE_NOT_FOUND: ErrorCode = ErrorCode(-32002);
+/// The caller has to say who it is.
+const AUTHENTICATION_REQUIRED: ErrorCode = ErrorCode(-32000);
+
+/// The response to a request that ended so.
+pub(super) fn seal(version: ProtocolVersion, id: &RequestId, outcome: Outcome) -> Sealed {
+    match outcome {
+        Ok(answer) => Sealed::Response(self::answer(version, id, answer)),
+        Err(error @ Error::AuthenticationRequired { .. }) => Sealed::Denied {
+            why: Denied::Unauthenticated,
+            error: self::error(&error),
+        },
+        Err(error) => Sealed::Response(Response::error(Some(id), &self::error(&error))),
+    }
+}
+
+/// The response to a request that has nothing to tell.
+pub(super) fn empty(id: &RequestId) -> Sealed {
+    Sealed::Response(Response::result(id, |out| out.extend_from_slice(b"{}")))
+}
+
+fn error(error: &Error) -> ErrorObject {
+    let code = match error {
+        Error::MethodNotFound { .. } => ErrorCode::METHOD_NOT_FOUND,
+        Error::InvalidParams { .. } | Error::NotFound(Missing::Tool(_) | Missing::Prompt(_)) => {
+            ErrorCode::INVALID_PARAMS
+        }
+        Error::NotFound(Missing::Resource(uri)) => {
+            let object = ErrorObject::new(RESOURCE_NOT_FOUND, error.to_string());
+            return object.with_data(json!({ "uri": uri }));
+        }
+        Error::AuthenticationRequired { .. } => AUTHENTICATION_REQUIRED,
+        Error::Custom {
+            code,
+            message,
+            data,
+        } => {
+            return ErrorObject {
+                code: *code,
+                message: message.clone(),
+                data: data.clone(),
+            };
+        }
+        Error::Internal(_) => ErrorCode::INTERNAL_ERROR,
+    };
+    ErrorObject::new(code, error.to_string())
+}
+
+fn answer(version: ProtocolVersion, id: &RequestId, answer: Answer) -> Response {
+    match answer {
+        Answer::CallTool(output) => Response::result(id, |out| tool_output(version, out, output)),
+        Answer::ReadResource(contents) => member(id, "contents", &contents),
+        Answer::GetPrompt(mut prompt) => {
+            for message in &mut prompt.messages {
+                adapt_content(version, &mut message.content);
+            }
+            Response::result(id, |out| write_json(out, &prompt))
+        }
+        Answer::ListTools(tools) => list(version, id, "tools", &tools, tool),
+        Answer::ListPrompts(prompts) => list(version, id, "prompts", &prompts, prompt),
+        Answer::ListResources(resources) => list(version, id, "resources", &resources, resource),
+        Answer::ListResourceTemplates(templates) => {
+            list(version, id, "resourceTemplates", &templates, template)
+        }
+    }
+}
+
+/// Appends the result of a call; text, which nearly every result is, without a detour.
+fn tool_output(version: ProtocolVersion, out: &mut Vec<u8>, output: ToolOutput) {
+    let ToolOutput {
+        mut content,
+        structured,
+        is_error,
+        meta,
+    } = output;
+    out.extend_from_slice(br#"{"content":["#);
+    for (index, part) in content.iter_mut().enumerate() {
+        adapt_content(version, part);
+        if index > 0 {
+            out.push(b',');
+        }
+        write_json(out, part);
+    }
+    // Never together with an error: clients would hold it against the output schema.
+    if let Some(structured) = structured.filter(|_| !is_error) {
+        let json = structured.as_json();
+        if content.is_empty() {
+            out.extend_from_slice(br#"{"type":"text","text":"#);
+            write_str(out, json);
+            out.push(b'}');
+        }
+        out.push(b']');
+        if version >= ProtocolVersion::V2025_06_18 {
+            out.extend_from_slice(br#","structuredContent":"#);
+            // These revisions know objects only: anything else is wrapped, as its schema is.
+            let [open, close] = if structured.is_object() {
+                ["", ""]
+            } else {
+                [r#"{"result":"#, "}"]
+            };
+            for part in [open, json, close] {
+                out.extend_from_slice(part.as_bytes());
+            }
+        }
+    } else {
+        out.push(b']');
+    }
+    if is_error {
+        out.extend_from_slice(br#","isError":true"#);
+    }
+    if let Some(meta) = meta {
+        out.extend_from_slice(br#","_meta":"#);
+        write_json(out, &meta);
+    }
+    out.push(b'}');
+}
+
+/// What a revision does not know becomes what it does.
+fn adapt_content(version: ProtocolVersion, content: &mut Content) {
+    if version >= ProtocolVersion::V2025_06_18 {
+        return;
+    }
+    if let Content::ResourceLink(link) = content {
+        *content = Content::text(format!("{}: {}", link.name, link.uri));
+    }
+}
+
+fn member(id: &RequestId, name: &str, value: &impl Serialize) -> Response {
+    Response::result(id, |out| write_member(out, name, value))
+}
+
+fn write_member(out: &mut Vec<u8>, name: &str, value: &impl Serialize) {
+    out.push(b'{');
+    write_str(out, name);
+    out.push(b':');
+    write_json(out, value);
+    out.push(b'}');
+}
+
+/// A list, rendered once for each revision.
+fn list<D: Clone + Serialize>(
+    version: ProtocolVersion,
+    id: &RequestId,
+    name: &str,
+    list: &List<D>,
+    adapt: fn(ProtocolVersion, &mut D),
+) -> Response {
+    let body = list.rendered(version as usize, |items| {
+        let mut items = items.to_vec();
+        items.iter_mut().for_each(|item| adapt(version, item));
+        let mut out = Vec::new();
+        write_member(&mut out, name, &items);
+        out
+    });
+    Response::shared(id, body)
+}
+
+fn tool(version: ProtocolVersion, tool: &mut Tool) {
+    if version < ProtocolVersion::V2025_11_25 {
+        tool.icons.clear();
+    }
+    if version < ProtocolVersion::V2025_06_18 {
+        tool.title = None;
+        tool.output_schema = None;
+        tool.meta = None;
+    }
+    if let Some(schema) = &mut tool.output_schema {
+        wrap(schema);
+    }
+}
+
+/// A schema whose root is no object describes `{"result": …}`, as results are wrapped.
+fn wrap(schema: &mut Schema) {
+    let mut root = schema.to_value();
+    if root.get("type") == Some(&json!("object")) {
+        return;
+    }
+    let definitions = root.as_object_mut().and_then(|root| root.remove("$defs"));
+    let mut wrapped = json!({
+        "type": "object",
+        "properties": { "result": root },
+        "required": ["result"],
+    });
+    if let (Some(definitions), Some(wrapped)) = (definitions, wrapped.as_object_mut()) {
+        wrapped.insert("$defs".to_owned(), definitions);
+    }
+    *schema = Schema::from_value(&wrapped);
+}
+
+fn prompt(version: ProtocolVersion, prompt: &mut Prompt) {
+    if version < ProtocolVersion::V2025_11_25 {
+        prompt.icons.clear();
+    }
+    if version < ProtocolVersion::V2025_06_18 {
+        prompt.title = None;
+        prompt.meta = None;
+        prompt
+            .arguments
+            .iter_mut()
+            .for_each(|argument| argument.title = None);
+    }
+}
+
+fn resource(version: ProtocolVersion, resource: &mut resource::Resource) {
+    if version < ProtocolVersion::V2025_11_25 {
+        resource.icons.clear();
+    }
+    if version < ProtocolVersion::V2025_06_18 {
+        resource.title = None;
+        resource.meta = None;
+    }
+}
+
+fn template(version: ProtocolVersion, template: &mut resource::ResourceTemplate) {
+    if version < ProtocolVersion::V2025_11_25 {
+        template.icons.clear();
+    }
+    if version < ProtocolVersion::V2025_06_18 {
+        template.title = None;
+        template.meta = None;
+    }
+}
+
+/// A program as this revision describes it.
+pub(super) fn implementation(
+    version: ProtocolVersion,
+    info: &Implementation,
+) -> Cow<'_, Implementation> {
+    if version >= ProtocolVersion::V2025_11_25 {
+        return Cow::Borrowed(info);
+    }
+    let mut info = info.clone();
+    info.icons.clear();
+    info.website_url = None;
+    info.description = None;
+    if version < ProtocolVersion::V2025_06_18 {
+        info.title = None;
+    }
+    Cow::Owned(info)
+}

@@ -1,0 +1,515 @@
+//! Sessions that cost no memory: the id is the record, sealed.
+//!
+//! Whoever has the seal key can serve any request of the session: restarts and replicas need no
+//! database. Kept are only the ids that ended before their time and, where an idle lifetime is
+//! set, when each was last seen: a few bytes each, by the random bytes that the id starts with.
+//!
+//! # Specification
+//! [2025-11-25, Session management](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#session-management)
+
+use std::{
+    collections::HashMap,
+    fmt,
+    hash::{BuildHasherDefault, Hasher},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Identity, ProtocolVersion, SealKey,
+    context::Peer,
+    seal::{Purpose, Sealer},
+    types::{
+        Implementation,
+        capabilities::{ClientCapabilities, Elicitation, Listed, Sampling, Supported},
+    },
+};
+
+/// How much of a client's name and version a session remembers, in bytes each.
+const LONGEST_NAME: usize = 64;
+/// How many ended sessions are remembered at most; beyond, those that end soonest are forgotten.
+const MOST_ENDED: usize = 1_000_000;
+/// How often idle sessions are looked for.
+const SWEEP: u64 = 5 * 60;
+
+/// How sessions live and end.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SessionOptions {
+    /// Keys, the newest first: it seals, all open. Without any, one is made at random, and sessions
+    /// end with the process.
+    pub keys: Vec<SealKey>,
+    /// How long a session lives at most. 24 hours unless said.
+    pub lifetime: Duration,
+    /// How long a session lives without being used. Unlimited unless said, since remembering it
+    /// costs a few bytes a session. After a restart the clock starts anew.
+    pub idle: Option<Duration>,
+    /// Whether the result of `initialize` repeats the id as `sessionId`. Not unless said.
+    pub id_in_result: bool,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self {
+            keys: Vec::new(),
+            lifetime: Duration::from_secs(24 * 60 * 60),
+            idle: None,
+            id_in_result: false,
+        }
+    }
+}
+
+/// What `initialize` agreed upon, read back from the id of the session.
+#[derive(Clone, Debug)]
+pub struct Session {
+    key: u64,
+    version: ProtocolVersion,
+    created: u64,
+    principal: Option<Principal>,
+    peer: Arc<Peer>,
+}
+
+/// A digest of who a session belongs to.
+type Principal = [u8; 16];
+
+impl Session {
+    /// The revision that was negotiated.
+    pub fn version(&self) -> ProtocolVersion {
+        self.version
+    }
+
+    /// The program on the other side.
+    pub fn peer(&self) -> &Arc<Peer> {
+        &self.peer
+    }
+}
+
+/// The sessions of one server.
+pub struct Sessions {
+    sealer: Sealer,
+    lifetime: u64,
+    idle: Option<u64>,
+    id_in_result: bool,
+    marks: Mutex<Marks>,
+    any_ended: AtomicBool,
+}
+
+/// What is remembered of sessions, by their random bytes. Times are seconds since 1970.
+#[derive(Default)]
+struct Marks {
+    /// When each ended session would have ended by itself.
+    ended: HashMap<u64, u64, BuildHasherDefault<AlreadyRandom>>,
+    /// When each session was last used, and when it was created.
+    used: HashMap<u64, Used, BuildHasherDefault<AlreadyRandom>>,
+    swept: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Used {
+    last: u64,
+    created: u64,
+}
+
+impl Sessions {
+    /// Sessions that live and end so; none when the system has no randomness for a key.
+    pub fn new(options: SessionOptions) -> Option<Self> {
+        let mut keys = options.keys;
+        if keys.is_empty() {
+            tracing::info!("no seal key was given: sessions end with this process");
+            keys.push(SealKey::random().ok()?);
+        }
+        Some(Self {
+            sealer: Sealer::new(&keys),
+            lifetime: options.lifetime.as_secs(),
+            idle: options.idle.map(|idle| idle.as_secs()),
+            id_in_result: options.id_in_result,
+            marks: Mutex::default(),
+            any_ended: AtomicBool::new(false),
+        })
+    }
+
+    /// The session that this id names, if it is one of ours, alive, and of this caller.
+    ///
+    /// Whatever stands against it, the answer is the same: there is no such session.
+    pub fn open(&self, id: &str, caller: Option<&Identity>) -> Option<Session> {
+        let session = self.read(id)?;
+        self.check(&session, caller).then_some(session)
+    }
+
+    /// Whether a session that was opened before is still alive, and of this caller.
+    pub fn check(&self, session: &Session, caller: Option<&Identity>) -> bool {
+        session.principal == caller.map(principal) && self.is_alive(session, now())
+    }
+
+    /// Ends a session: later requests with its id find none. False when there was none.
+    pub fn end(&self, id: &str, caller: Option<&Identity>) -> bool {
+        let Some(session) = self.open(id, caller) else {
+            return false;
+        };
+        let mut marks = self.marks();
+        marks.used.remove(&session.key);
+        marks.end(
+            session.key,
+            session.created.saturating_add(self.lifetime),
+            now(),
+        );
+        self.any_ended.store(true, Ordering::Release);
+        true
+    }
+
+    pub(super) fn create(
+        &self,
+        version: ProtocolVersion,
+        peer: &Peer,
+        caller: Option<&Identity>,
+    ) -> Option<String> {
+        let record = Record {
+            version,
+            created: now(),
+            principal: caller.map(principal),
+            peer,
+        };
+        self.sealer.seal(Purpose::Session, &record.to_bytes())
+    }
+
+    pub(super) fn tells_in_result(&self) -> bool {
+        self.id_in_result
+    }
+
+    fn read(&self, id: &str) -> Option<Session> {
+        let opened = self.sealer.open(Purpose::Session, id)?;
+        let key = u64::from_le_bytes(*opened.nonce.first_chunk()?);
+        parse(key, &opened.plain)
+    }
+
+    fn is_alive(&self, session: &Session, now: u64) -> bool {
+        if now >= session.created.saturating_add(self.lifetime) {
+            return false;
+        }
+        if let Some(idle) = self.idle {
+            let mut marks = self.marks();
+            marks.sweep(idle, self.lifetime, now);
+            let alive = !marks.ended.contains_key(&session.key)
+                && marks
+                    .used
+                    .get(&session.key)
+                    .is_none_or(|used| now < used.last + idle);
+            if alive {
+                marks.used.insert(
+                    session.key,
+                    Used {
+                        last: now,
+                        created: session.created,
+                    },
+                );
+            }
+            return alive;
+        }
+        !self.any_ended.load(Ordering::Acquire) || !self.marks().ended.contains_key(&session.key)
+    }
+
+    fn marks(&self) -> MutexGuard<'_, Marks> {
+        // Nothing panics while holding it, and each change is one call.
+        self.marks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sessions")
+            .field("lifetime", &self.lifetime)
+            .field("idle", &self.idle)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Marks {
+    fn end(&mut self, key: u64, until: u64, now: u64) {
+        if self.ended.len() >= MOST_ENDED {
+            self.ended.retain(|_, until| *until > now);
+        }
+        if self.ended.len() >= MOST_ENDED {
+            let mut ends: Vec<u64> = self.ended.values().copied().collect();
+            let (_, middle, _) = ends.select_nth_unstable(MOST_ENDED / 2);
+            let middle = *middle;
+            self.ended.retain(|_, until| *until > middle);
+        }
+        self.ended.insert(key, until);
+    }
+
+    /// Turns sessions that were idle for too long into ended ones, so that they stay so.
+    fn sweep(&mut self, idle: u64, lifetime: u64, now: u64) {
+        if now < self.swept + SWEEP {
+            return;
+        }
+        self.swept = now;
+        self.ended.retain(|_, until| *until > now);
+        let gone: Vec<(u64, u64)> = self
+            .used
+            .extract_if(|_, used| now >= used.last + idle)
+            .map(|(key, used)| (key, used.created.saturating_add(lifetime)))
+            .collect();
+        for (key, until) in gone.into_iter().filter(|(_, until)| *until > now) {
+            self.end(key, until, now);
+        }
+    }
+}
+
+/// Keys are random already; hashing them again would buy nothing.
+#[derive(Default)]
+struct AlreadyRandom(u64);
+
+impl Hasher for AlreadyRandom {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+}
+
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
+}
+
+fn principal(identity: &Identity) -> Principal {
+    let mut hash = Sha256::new();
+    for part in [identity.issuer().unwrap_or_default(), identity.subject()] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    let [digest @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = hash.finalize().0;
+    digest
+}
+
+/// What is sealed. Its layout: format, version, capabilities (2), created (8), principal (0 or 1,
+/// then 16), then name and version of the client, each with its length (1) before it.
+struct Record<'a> {
+    version: ProtocolVersion,
+    created: u64,
+    principal: Option<Principal>,
+    peer: &'a Peer,
+}
+
+const FORMAT: u8 = 1;
+
+impl Record<'_> {
+    fn to_bytes(&self) -> Vec<u8> {
+        let version = ProtocolVersion::ALL
+            .iter()
+            .position(|version| *version == self.version);
+        let mut out = vec![
+            FORMAT,
+            u8::try_from(version.unwrap_or_default()).unwrap_or_default(),
+        ];
+        out.extend(flags(&self.peer.capabilities).to_le_bytes());
+        out.extend(self.created.to_le_bytes());
+        out.push(self.principal.is_some().into());
+        out.extend(self.principal.iter().flatten());
+        for text in [&self.peer.info.name, &self.peer.info.version] {
+            let text = text
+                .get(..text.floor_char_boundary(LONGEST_NAME))
+                .unwrap_or_default();
+            out.push(u8::try_from(text.len()).unwrap_or_default());
+            out.extend(text.bytes());
+        }
+        out
+    }
+}
+
+fn parse(key: u64, mut bytes: &[u8]) -> Option<Session> {
+    let [format, version] = *take(&mut bytes)?;
+    if format != FORMAT {
+        return None;
+    }
+    let version = *ProtocolVersion::ALL.get(usize::from(version))?;
+    let capabilities = capabilities(u16::from_le_bytes(*take(&mut bytes)?));
+    let created = u64::from_le_bytes(*take(&mut bytes)?);
+    let principal = match *take(&mut bytes)? {
+        [0] => None,
+        _ => Some(*take(&mut bytes)?),
+    };
+    let mut text = || {
+        let [length] = *take(&mut bytes)?;
+        let (text, rest) = bytes.split_at_checked(length.into())?;
+        bytes = rest;
+        String::from_utf8(text.to_vec()).ok()
+    };
+    let info = Implementation::new(text()?, text()?);
+    let peer = Arc::new(Peer::new(info, capabilities));
+    Some(Session {
+        key,
+        version,
+        created,
+        principal,
+        peer,
+    })
+}
+
+fn take<'a, const N: usize>(bytes: &mut &'a [u8]) -> Option<&'a [u8; N]> {
+    let (taken, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(taken)
+}
+
+/// What a client can be asked, one bit each; what is experimental is not remembered.
+fn flags(capabilities: &ClientCapabilities) -> u16 {
+    let ClientCapabilities {
+        roots,
+        sampling,
+        elicitation,
+        experimental: _,
+    } = capabilities;
+    let sampling_of = |part: fn(&Sampling) -> Option<Supported>| sampling.as_ref().and_then(part);
+    let elicitation_of =
+        |part: fn(&Elicitation) -> Option<Supported>| elicitation.as_ref().and_then(part);
+    [
+        roots.is_some(),
+        roots.is_some_and(|roots| roots.list_changed),
+        sampling.is_some(),
+        sampling_of(|sampling| sampling.context).is_some(),
+        sampling_of(|sampling| sampling.tools).is_some(),
+        elicitation.is_some(),
+        elicitation_of(|elicitation| elicitation.form).is_some(),
+        elicitation_of(|elicitation| elicitation.url).is_some(),
+    ]
+    .into_iter()
+    .enumerate()
+    .fold(0, |flags, (bit, set)| flags | u16::from(set) << bit)
+}
+
+fn capabilities(flags: u16) -> ClientCapabilities {
+    let has = |bit: u16| flags >> bit & 1 == 1;
+    let supported = |bit| has(bit).then_some(Supported {});
+    ClientCapabilities {
+        roots: has(0).then(|| Listed {
+            list_changed: has(1),
+        }),
+        sampling: has(2).then(|| Sampling {
+            context: supported(3),
+            tools: supported(4),
+        }),
+        elicitation: has(5).then(|| Elicitation {
+            form: supported(6),
+            url: supported(7),
+        }),
+        ..ClientCapabilities::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sessions(change: impl FnOnce(&mut SessionOptions)) -> Sessions {
+        let mut options = SessionOptions {
+            keys: vec![[7; 32].into()],
+            ..Default::default()
+        };
+        change(&mut options);
+        Sessions::new(options).unwrap()
+    }
+
+    fn peer() -> Peer {
+        let json =
+            r#"{"roots":{"listChanged":true},"sampling":{"tools":{}},"elicitation":{"url":{}}}"#;
+        let info = Implementation::new("klient".repeat(20), "1.2.3");
+        Peer::new(info, serde_json::from_str(json).unwrap())
+    }
+
+    fn create(sessions: &Sessions, caller: Option<&Identity>) -> String {
+        sessions
+            .create(ProtocolVersion::V2025_06_18, &peer(), caller)
+            .unwrap()
+    }
+
+    #[test]
+    fn a_session_is_read_back_from_its_id_by_any_process_with_the_key() {
+        let id = create(&sessions(|_| {}), None);
+        assert!(
+            id.bytes().all(|byte| byte.is_ascii_graphic()) && id.len() < 256,
+            "{id}"
+        );
+        let session = sessions(|_| {}).open(&id, None).expect("another process");
+        assert_eq!(session.version(), ProtocolVersion::V2025_06_18);
+        assert_eq!(session.peer().capabilities, peer().capabilities);
+        assert_eq!(session.peer().info.version, "1.2.3");
+        assert_eq!(session.peer().info.name.len(), LONGEST_NAME);
+    }
+
+    #[test]
+    fn a_session_belongs_to_who_made_it() {
+        let (alice, bob) = (Identity::new("alice"), Identity::new("bob"));
+        let sessions = sessions(|_| {});
+        let id = create(&sessions, Some(&alice));
+        assert!(sessions.open(&id, Some(&alice)).is_some());
+        assert!(sessions.open(&id, Some(&bob)).is_none());
+        assert!(
+            sessions
+                .open(&id, Some(&alice.clone().with_issuer("https://other")))
+                .is_none()
+        );
+        assert!(sessions.open(&id, None).is_none());
+        assert!(
+            !sessions.end(&id, Some(&bob)),
+            "nobody ends another's session"
+        );
+        assert!(sessions.open(&id, Some(&alice)).is_some());
+    }
+
+    #[test]
+    fn an_ended_session_stays_ended_and_others_do_not_notice() {
+        let sessions = sessions(|_| {});
+        let [one, two] = [create(&sessions, None), create(&sessions, None)];
+        assert!(sessions.end(&one, None));
+        assert!(!sessions.end(&one, None));
+        assert!(sessions.open(&one, None).is_none());
+        assert!(sessions.open(&two, None).is_some());
+    }
+
+    #[test]
+    fn a_session_ends_with_its_lifetime() {
+        let sessions = sessions(|options| options.lifetime = Duration::from_secs(100));
+        let session = sessions.read(&create(&sessions, None)).unwrap();
+        assert!(sessions.is_alive(&session, session.created + 99));
+        assert!(!sessions.is_alive(&session, session.created + 100));
+    }
+
+    #[test]
+    fn an_idle_session_ends_and_use_keeps_it_alive() {
+        let sessions = sessions(|options| options.idle = Some(Duration::from_secs(60)));
+        let session = sessions.read(&create(&sessions, None)).unwrap();
+        let at = |seconds| sessions.is_alive(&session, session.created + seconds);
+        assert!(at(0) && at(50) && at(100));
+        assert!(!at(160));
+        assert!(!at(600), "a sweep does not bring it back");
+        assert!(!at(601));
+        assert!(sessions.marks().used.is_empty());
+    }
+
+    #[test]
+    fn ended_sessions_are_forgotten_once_they_would_have_ended_anyway() {
+        let mut marks = Marks::default();
+        for key in 0..MOST_ENDED as u64 {
+            marks.end(key, key + 1, 0);
+        }
+        assert_eq!(marks.ended.len(), MOST_ENDED);
+        marks.end(u64::MAX, u64::MAX, 10);
+        assert!(marks.ended.len() <= MOST_ENDED && marks.ended.contains_key(&u64::MAX));
+        marks.sweep(1, 1, u64::MAX - 1);
+        assert_eq!(marks.ended.len(), 1);
+    }
+}

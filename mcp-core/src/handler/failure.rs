@@ -1,0 +1,189 @@
+//! What a handler may fail with, and who gets to read it.
+
+use std::{any::Any, fmt, time::Duration};
+
+use serde_json::Value;
+
+use crate::{
+    error::{Error, Missing},
+    jsonrpc::ErrorCode,
+};
+
+/// How a handler failed: in words for the model, or with a refusal of the protocol.
+#[derive(Debug)]
+pub enum Failure {
+    /// The model should read this and may try again.
+    Said(String),
+    /// The request is refused.
+    Refused(Error),
+}
+
+/// What a handler may fail with: anything that can be displayed.
+///
+/// Its `Display` is what the model reads: never its `Debug`, never its sources.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error type of an MCP handler",
+    label = "needs `std::fmt::Display`: its text is what the model reads",
+    note = "implement `std::fmt::Display` for it, or return `ToolError`"
+)]
+pub trait IntoFailure {
+    /// What to tell whom.
+    fn into_failure(self) -> Failure;
+}
+
+impl<E: fmt::Display + 'static> IntoFailure for E {
+    fn into_failure(self) -> Failure {
+        let mut error = Some(self);
+        let any: &mut dyn Any = &mut error;
+        if let Some(error) = any
+            .downcast_mut::<Option<ToolError>>()
+            .and_then(Option::take)
+        {
+            return error.0;
+        }
+        if let Some(error) = any
+            .downcast_mut::<Option<ResourceError>>()
+            .and_then(Option::take)
+        {
+            return error.into();
+        }
+        if let Some(error) = any.downcast_mut::<Option<Error>>().and_then(Option::take) {
+            return Failure::Refused(error);
+        }
+        Failure::Said(error.map(|error| error.to_string()).unwrap_or_default())
+    }
+}
+
+/// An error that a tool or a prompt answers with; `?` makes one of any [`std::error::Error`].
+///
+/// ```
+/// use mcp_core::ToolError;
+///
+/// fn parse(text: &str) -> Result<u32, ToolError> {
+///     if text.is_empty() {
+///         return Err(ToolError::user("`text` is empty; give a number"));
+///     }
+///     Ok(text.parse::<u32>()?)
+/// }
+///
+/// assert_eq!(parse("x").unwrap_err().to_string(), "invalid digit found in string");
+/// ```
+#[derive(Debug)]
+pub struct ToolError(Failure);
+
+impl ToolError {
+    /// In words for the model, which may correct itself: a result with `isError`.
+    pub fn user(message: impl Into<String>) -> Self {
+        Self(Failure::Said(message.into()))
+    }
+
+    /// The same, with when to try again.
+    #[must_use]
+    pub fn retry_after(self, delay: Duration) -> Self {
+        match self.0 {
+            Failure::Said(message) => {
+                let seconds = delay.as_secs().max(1);
+                Self::user(format!("{message} (try again in {seconds} s)"))
+            }
+            refused @ Failure::Refused(_) => Self(refused),
+        }
+    }
+
+    /// A JSON-RPC error, which a client shows to its developer rather than to its model.
+    pub fn protocol(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self(Failure::Refused(Error::Custom {
+            code,
+            message: message.into(),
+            data: None,
+        }))
+    }
+
+    /// The same error with `data` for programs, if it is a JSON-RPC error.
+    #[must_use]
+    pub fn with_data(mut self, value: Value) -> Self {
+        if let Failure::Refused(Error::Custom { data, .. }) = &mut self.0 {
+            *data = Some(value);
+        }
+        self
+    }
+}
+
+impl fmt::Display for ToolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Failure::Said(message) => f.write_str(message),
+            Failure::Refused(error) => error.fmt(f),
+        }
+    }
+}
+
+// Not an `Error` itself, so that this does not overlap with `From<T> for T`.
+impl<E: std::error::Error + 'static> From<E> for ToolError {
+    fn from(error: E) -> Self {
+        Self(error.into_failure())
+    }
+}
+
+/// Why a resource cannot be read.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ResourceError {
+    /// There is none at this URI. The era chooses the code.
+    NotFound,
+    /// There is one, but it cannot be read now; the client is told why.
+    Unavailable(String),
+}
+
+impl fmt::Display for ResourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound => f.write_str("not found"),
+            Self::Unavailable(reason) => f.write_str(reason),
+        }
+    }
+}
+
+impl std::error::Error for ResourceError {}
+
+impl From<ResourceError> for Failure {
+    fn from(error: ResourceError) -> Self {
+        match error {
+            // The URI is filled in by who knows it.
+            ResourceError::NotFound => {
+                Self::Refused(Error::NotFound(Missing::Resource(String::new())))
+            }
+            ResourceError::Unavailable(reason) => Self::Said(reason),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_told_by_its_display_only() {
+        #[derive(Debug)]
+        struct Secret;
+        impl fmt::Display for Secret {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the public face")
+            }
+        }
+        let Failure::Said(text) = Secret.into_failure() else {
+            panic!("not said")
+        };
+        assert_eq!(text, "the public face");
+    }
+
+    #[test]
+    fn our_own_errors_keep_what_they_are_through_any_type() {
+        let protocol = ToolError::protocol(ErrorCode(-31000), "no");
+        assert!(matches!(
+            protocol.into_failure(),
+            Failure::Refused(Error::Custom { .. })
+        ));
+        let converted: ToolError = ResourceError::NotFound.into();
+        assert!(matches!(converted.0, Failure::Refused(Error::NotFound(_))));
+    }
+}

@@ -1,0 +1,230 @@
+//! The seam between transports and servers, and what stands behind it.
+//!
+//! A transport serves a [`Handler`]; [`Server`](crate::Server) is the one that registries fill,
+//! and a person may write another.
+
+pub mod argument;
+mod failure;
+mod guard;
+mod output;
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context as TaskContext, Poll},
+};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+pub use self::{
+    failure::{Failure, IntoFailure, ResourceError, ToolError},
+    output::{
+        IntoPromptOutput, IntoResourceOutput, IntoToolOutput, Json, Shape, Structured, ToolOutput,
+    },
+};
+pub(crate) use self::{
+    guard::guard,
+    output::{contents_of, messages_of, outcome_of},
+};
+pub use crate::registry::List;
+use crate::{
+    Identity,
+    context::Peer,
+    error::Error,
+    jsonrpc::{RequestId, message::without_position},
+    types::{
+        Implementation,
+        capabilities::ServerCapabilities,
+        prompt::{GetPromptResult, Prompt},
+        resource::{Resource, ResourceContents, ResourceTemplate},
+        tool::Tool,
+    },
+};
+
+/// What a transport serves: the methods of the protocol that are the same in every era.
+///
+/// Handshakes, sessions, pings and envelopes are the business of the era; a handler sees requests
+/// and answers them.
+///
+/// ```
+/// use mcp_core::{
+///     Error,
+///     handler::{Answer, Handler, Reply, Request, ServerInfo, ToolOutput},
+/// };
+///
+/// struct Parrot(ServerInfo);
+///
+/// impl Handler for Parrot {
+///     fn info(&self) -> &ServerInfo {
+///         &self.0
+///     }
+///
+///     fn handle(&self, request: Request<'_>) -> Reply {
+///         match request.method {
+///             "tools/call" => Reply::ready(Ok(Answer::CallTool(ToolOutput::text("Squawk!")))),
+///             _ => Reply::ready(Err(Error::MethodNotFound { method: request.method.to_owned() })),
+///         }
+///     }
+/// }
+/// ```
+pub trait Handler: Send + Sync + 'static {
+    /// Who the server is and what it offers.
+    fn info(&self) -> &ServerInfo;
+
+    /// Answers one request.
+    ///
+    /// Whatever the answer needs of the request must be taken before this returns: the future in
+    /// the reply owns what it uses. Dropping that future cancels the call.
+    fn handle(&self, request: Request<'_>) -> Reply;
+}
+
+/// Who a server is and what it offers.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ServerInfo {
+    /// Name and version.
+    pub implementation: Implementation,
+    /// What the model should know about the server as a whole.
+    pub instructions: Option<String>,
+    /// What is served.
+    pub capabilities: ServerCapabilities,
+}
+
+impl ServerInfo {
+    /// A server by name and version that offers nothing yet.
+    pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
+        Self {
+            implementation: Implementation::new(name, version),
+            ..Self::default()
+        }
+    }
+}
+
+/// One request, borrowed from the bytes it came in.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Request<'a> {
+    /// Names the request in its response.
+    pub id: &'a RequestId,
+    /// What is to be done.
+    pub method: &'a str,
+    /// A JSON object, if there is anything to say.
+    pub params: Option<&'a RawValue>,
+    /// Who asks, if a credential was presented.
+    pub identity: Option<&'a Identity>,
+    /// The program on the other side.
+    pub peer: &'a Arc<Peer>,
+}
+
+impl<'a> Request<'a> {
+    /// A request by an unauthenticated caller.
+    pub fn new(id: &'a RequestId, method: &'a str, peer: &'a Arc<Peer>) -> Self {
+        Self {
+            id,
+            method,
+            params: None,
+            identity: None,
+            peer,
+        }
+    }
+
+    /// The same request with parameters.
+    #[must_use]
+    pub fn params(mut self, params: Option<&'a RawValue>) -> Self {
+        self.params = params;
+        self
+    }
+
+    /// The same request by a caller who is known.
+    #[must_use]
+    pub fn identity(mut self, identity: Option<&'a Identity>) -> Self {
+        self.identity = identity;
+        self
+    }
+
+    /// The parameters as a `T`; absent ones read as an empty object.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParams`] with what serde has to say.
+    pub fn parse_params<T: Deserialize<'a>>(&self) -> Result<T, Error> {
+        let json = self.params.map_or("{}", RawValue::get);
+        serde_json::from_str(json).map_err(|error| Error::invalid_params(without_position(&error)))
+    }
+}
+
+/// How a request ended.
+pub type Outcome = Result<Answer, Error>;
+
+/// What a request was answered, before an era puts it into its envelope.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Answer {
+    /// To `tools/list`.
+    ListTools(Arc<List<Tool>>),
+    /// To `tools/call`.
+    CallTool(ToolOutput),
+    /// To `resources/list`.
+    ListResources(Arc<List<Resource>>),
+    /// To `resources/templates/list`.
+    ListResourceTemplates(Arc<List<ResourceTemplate>>),
+    /// To `resources/read`.
+    ReadResource(Vec<ResourceContents>),
+    /// To `prompts/list`.
+    ListPrompts(Arc<List<Prompt>>),
+    /// To `prompts/get`.
+    GetPrompt(GetPromptResult),
+}
+
+/// An outcome, there already or on its way.
+///
+/// A handler that need not wait costs no allocation and no task.
+pub struct Reply(Inner);
+
+enum Inner {
+    Ready(Option<Outcome>),
+    Pending(Pin<Box<dyn Future<Output = Outcome> + Send>>),
+}
+
+impl Reply {
+    /// The outcome is there.
+    pub fn ready(outcome: Outcome) -> Self {
+        Self(Inner::Ready(Some(outcome)))
+    }
+
+    /// The outcome will be there when `future` is ready.
+    pub fn pending(future: impl Future<Output = Outcome> + Send + 'static) -> Self {
+        Self(Inner::Pending(Box::pin(future)))
+    }
+}
+
+impl From<Error> for Reply {
+    fn from(error: Error) -> Self {
+        Self::ready(Err(error))
+    }
+}
+
+impl Future for Reply {
+    type Output = Outcome;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Outcome> {
+        match &mut self.0 {
+            Inner::Ready(outcome) => match outcome.take() {
+                Some(outcome) => Poll::Ready(outcome),
+                None => Poll::Pending,
+            },
+            Inner::Pending(future) => future.as_mut().poll(cx),
+        }
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Inner::Ready(_) => "Reply::ready",
+            Inner::Pending(_) => "Reply::pending",
+        })
+    }
+}

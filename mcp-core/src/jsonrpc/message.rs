@@ -1,0 +1,423 @@
+use std::borrow::Cow;
+
+use memchr::memchr2_iter;
+use serde::{
+    Deserialize,
+    de::{self, IgnoredAny, MapAccess},
+};
+use serde_json::{error::Category, value::RawValue};
+
+use super::{ErrorCode, ErrorObject, RequestId, Response};
+
+/// How deep the arrays and objects of one message may nest.
+const MAX_DEPTH: usize = 128;
+
+/// One message, parsed in one pass; what the method means by its parameters stays raw.
+///
+/// ```
+/// use mcp_core::jsonrpc::Message;
+///
+/// let message = Message::parse(br#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#)?;
+/// assert!(matches!(message, Message::Request { method, .. } if method == "ping"));
+/// # Ok::<(), mcp_core::jsonrpc::Malformed>(())
+/// ```
+///
+/// # Specification
+/// [2025-11-25, Messages](https://modelcontextprotocol.io/specification/2025-11-25/basic#messages)
+#[derive(Debug)]
+pub enum Message<'a> {
+    /// Wants a response.
+    Request {
+        /// Names the request in the response.
+        id: RequestId,
+        /// What is to be done.
+        method: Cow<'a, str>,
+        /// A JSON object, if there is anything to say.
+        params: Option<&'a RawValue>,
+    },
+    /// Wants none.
+    Notification {
+        /// What happened.
+        method: Cow<'a, str>,
+        /// A JSON object, if there is anything to say.
+        params: Option<&'a RawValue>,
+    },
+    /// Answers a request of ours.
+    Response {
+        /// Which request; absent when the peer could not read it.
+        id: Option<RequestId>,
+        /// The `result` or the `error` member.
+        outcome: Result<&'a RawValue, &'a RawValue>,
+    },
+}
+
+/// Bytes that are not a message.
+///
+/// Its [`Display`](std::fmt::Display) is fit for the peer: it names the rule and what was seen.
+#[derive(Debug)]
+pub struct Malformed {
+    id: Option<RequestId>,
+    error: ErrorObject,
+}
+
+impl<'a> Message<'a> {
+    /// Parses one message.
+    ///
+    /// Members are matched exactly, case and all; one that is given twice is refused, since two
+    /// readers of such a message could see two different requests.
+    ///
+    /// # Errors
+    /// [`Malformed`] when the bytes are not UTF-8 JSON (-32700) or not one JSON-RPC message
+    /// (-32600): batches, too, and nesting beyond 128 levels.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, Malformed> {
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            Malformed::syntax(format!("not UTF-8 (byte {})", error.valid_up_to()))
+        })?;
+        check_depth(bytes)?;
+        if text.trim_start().starts_with('[') {
+            return Err(Malformed::shape(
+                None,
+                "a batch: this revision takes one message at a time",
+            ));
+        }
+        let members: Members<'a> =
+            serde_json::from_str(text).map_err(|error| match error.classify() {
+                Category::Data => Malformed::shape(None, without_position(&error)),
+                _ => Malformed::syntax(error.to_string()),
+            })?;
+        members.message()
+    }
+}
+
+impl Malformed {
+    /// The refusal as an error object, and the id of the request if it could be read.
+    pub fn into_response(self) -> Response {
+        Response::error(self.id.as_ref(), &self.error)
+    }
+
+    fn syntax(reason: impl std::fmt::Display) -> Self {
+        let error = ErrorObject::new(ErrorCode::PARSE_ERROR, format!("Parse error: {reason}"));
+        Self { id: None, error }
+    }
+
+    fn shape(id: Option<RequestId>, reason: impl std::fmt::Display) -> Self {
+        let message = format!("Invalid request: {reason}");
+        Self {
+            id,
+            error: ErrorObject::new(ErrorCode::INVALID_REQUEST, message),
+        }
+    }
+}
+
+impl std::fmt::Display for Malformed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.error.message)
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+/// The members of an envelope as they stand, so that one bad member does not hide the id.
+#[derive(Default)]
+struct Members<'a> {
+    jsonrpc: Option<&'a RawValue>,
+    id: Option<&'a RawValue>,
+    method: Option<&'a RawValue>,
+    params: Option<&'a RawValue>,
+    result: Option<&'a RawValue>,
+    error: Option<&'a RawValue>,
+    twice: Option<&'static str>,
+}
+
+impl<'a> Members<'a> {
+    fn message(self) -> Result<Message<'a>, Malformed> {
+        let id = match self
+            .id
+            .map(|raw| serde_json::from_str::<RequestId>(raw.get()))
+        {
+            None => None,
+            Some(Ok(id)) => Some(id),
+            // A response to a request whose id could not be read carries null.
+            Some(Err(_)) if self.error.is_some() && self.method.is_none() => None,
+            Some(Err(error)) => {
+                let reason = format!("`id`: {}", without_position(&error));
+                return Err(Malformed::shape(None, reason));
+            }
+        };
+        let refuse = |reason: &dyn std::fmt::Display| Malformed::shape(id.clone(), reason);
+        if let Some(name) = self.twice {
+            return Err(refuse(&format_args!("`{name}` is given twice")));
+        }
+        if self.jsonrpc.is_none_or(|raw| raw.get() != r#""2.0""#) {
+            return Err(refuse(&r#"`jsonrpc` must be "2.0""#));
+        }
+        if let Some(params) = self.params
+            && !params.get().starts_with('{')
+        {
+            return Err(refuse(&"`params` must be an object"));
+        }
+        let Some(method) = self.method else {
+            let outcome = match (self.result, self.error) {
+                (Some(result), None) => Ok(result),
+                (None, Some(error)) => Err(error),
+                (None, None) => return Err(refuse(&"`method` is missing")),
+                (Some(_), Some(_)) => return Err(refuse(&"both `result` and `error`")),
+            };
+            return Ok(Message::Response { id, outcome });
+        };
+        if self.result.is_some() || self.error.is_some() {
+            return Err(refuse(&"`method` together with `result` or `error`"));
+        }
+        let Some(method) = string(method) else {
+            return Err(refuse(&"`method` must be a string"));
+        };
+        Ok(match id {
+            Some(id) => Message::Request {
+                id,
+                method,
+                params: self.params,
+            },
+            None => Message::Notification {
+                method,
+                params: self.params,
+            },
+        })
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a JSON-RPC message object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut members = Members::default();
+                while let Some(key) = map.next_key::<Key>()? {
+                    let (name, slot) = match key {
+                        Key::Jsonrpc => ("jsonrpc", &mut members.jsonrpc),
+                        Key::Id => ("id", &mut members.id),
+                        Key::Method => ("method", &mut members.method),
+                        Key::Params => ("params", &mut members.params),
+                        Key::Result => ("result", &mut members.result),
+                        Key::Error => ("error", &mut members.error),
+                        Key::Unknown => {
+                            map.next_value::<IgnoredAny>()?;
+                            continue;
+                        }
+                    };
+                    if slot.replace(map.next_value()?).is_some() {
+                        members.twice = Some(name);
+                    }
+                }
+                Ok(members)
+            }
+        }
+
+        deserializer.deserialize_map(Visitor)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum Key {
+    Jsonrpc,
+    Id,
+    Method,
+    Params,
+    Result,
+    Error,
+    #[serde(other)]
+    Unknown,
+}
+
+/// The content of a JSON string, borrowed unless it holds escapes.
+fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
+    let inner = raw.get().strip_prefix('"')?.strip_suffix('"')?;
+    match memchr::memchr(b'\\', inner.as_bytes()) {
+        None => Some(Cow::Borrowed(inner)),
+        Some(_) => serde_json::from_str(raw.get()).ok().map(Cow::Owned),
+    }
+}
+
+/// Refuses nesting beyond [`MAX_DEPTH`].
+///
+/// A message with fewer opening brackets than that, in strings or out, cannot nest deeper, and
+/// counting them is all that nearly every message costs.
+fn check_depth(bytes: &[u8]) -> Result<(), Malformed> {
+    if memchr2_iter(b'{', b'[', bytes).nth(MAX_DEPTH).is_none() {
+        return Ok(());
+    }
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_string,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return Err(Malformed::shape(
+                None,
+                format!("nested deeper than {MAX_DEPTH} levels"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The text of a serde error without the position, which means nothing inside a member.
+pub(crate) fn without_position(error: &serde_json::Error) -> String {
+    let mut text = error.to_string();
+    if let Some(end) = text.rfind(" at line ") {
+        text.truncate(end);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(json: impl AsRef<[u8]>) -> (Option<RequestId>, ErrorCode, String) {
+        let malformed = Message::parse(json.as_ref()).expect_err("should be refused");
+        (malformed.id, malformed.error.code, malformed.error.message)
+    }
+
+    #[test]
+    fn a_request_keeps_its_parameters_raw() {
+        let json = br#" {"params": { "a":[1, 2]} , "id":"x","method":"t\u002fm","jsonrpc":"2.0"}"#;
+        let Message::Request { id, method, params } = Message::parse(json).unwrap() else {
+            panic!("not a request")
+        };
+        assert_eq!((id, &*method), (RequestId::from("x"), "t/m"));
+        assert_eq!(params.unwrap().get(), r#"{ "a":[1, 2]}"#);
+    }
+
+    #[test]
+    fn no_id_makes_a_notification_and_no_method_a_response() {
+        let parse = |json: &'static str| Message::parse(json.as_bytes()).unwrap();
+        assert!(matches!(
+            parse(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#),
+            Message::Notification { params: None, .. }
+        ));
+        assert!(matches!(
+            parse(r#"{"jsonrpc":"2.0","id":1,"result":{}}"#),
+            Message::Response {
+                id: Some(_),
+                outcome: Ok(_)
+            }
+        ));
+        assert!(matches!(
+            parse(r#"{"jsonrpc":"2.0","id":null,"error":{"code":-1,"message":"x"}}"#),
+            Message::Response {
+                id: None,
+                outcome: Err(_)
+            }
+        ));
+    }
+
+    #[test]
+    fn what_is_not_json_is_a_parse_error_without_an_id() {
+        for json in [
+            &b""[..],
+            b" ",
+            b"{",
+            b"{'a':1}",
+            b"{} {}",
+            b"\xff",
+            b"[1",
+            br#"{"id":01}"#,
+        ] {
+            let (id, code, _) = refused(json);
+            let expected = match json {
+                b"[1" => ErrorCode::INVALID_REQUEST,
+                _ => ErrorCode::PARSE_ERROR,
+            };
+            assert_eq!((id, code), (None, expected), "{}", json.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_message_says_why_and_keeps_the_id() {
+        for (json, reason) in [
+            (r#"{"jsonrpc":"2.0","id":1}"#, "`method` is missing"),
+            (
+                r#"{"jsonrpc":"1.0","id":1,"method":"m"}"#,
+                "`jsonrpc` must be",
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"Method":"m"}"#,
+                "`method` is missing",
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":7}"#,
+                "`method` must be a string",
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"m","params":[]}"#,
+                "`params` must be an object",
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"m","method":"n"}"#,
+                "given twice",
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"m","result":{}}"#,
+                "together with",
+            ),
+            (r#"{"jsonrpc":"2.0","id":1,"result":{},"error":{}}"#, "both"),
+        ] {
+            let (id, code, message) = refused(json);
+            assert_eq!(
+                (id, code),
+                (Some(1_i64.into()), ErrorCode::INVALID_REQUEST),
+                "{json}"
+            );
+            assert!(message.contains(reason), "{json}: {message}");
+        }
+    }
+
+    #[test]
+    fn ids_that_are_neither_string_nor_integer_are_refused() {
+        for id in ["null", "1.5", "true", "{}", "[1]", "18446744073709551616"] {
+            let (seen, code, message) =
+                refused(format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"m"}}"#));
+            assert_eq!((seen, code), (None, ErrorCode::INVALID_REQUEST), "{id}");
+            assert!(message.contains("`id`"), "{message}");
+        }
+    }
+
+    #[test]
+    fn nesting_is_bounded_wherever_it_hides() {
+        let nested = |depth: usize| {
+            let (open, close) = ("[".repeat(depth), "]".repeat(depth));
+            format!(r#"{{"jsonrpc":"2.0","id":1,"method":"m","x":{open}{close}}}"#)
+        };
+        assert!(Message::parse(nested(127).as_bytes()).is_ok());
+        let (_, code, message) = refused(nested(128));
+        assert_eq!(code, ErrorCode::INVALID_REQUEST);
+        assert!(message.contains("128"), "{message}");
+        refused(nested(100_000));
+        let brackets_in_text = format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"m","params":{{"t":"{}\""}}}}"#,
+            "[".repeat(1000)
+        );
+        assert!(Message::parse(brackets_in_text.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn batches_are_refused_by_name() {
+        let (_, code, message) = refused(r#"[{"jsonrpc":"2.0","id":1,"method":"ping"}]"#);
+        assert_eq!(code, ErrorCode::INVALID_REQUEST);
+        assert!(message.contains("batch"), "{message}");
+    }
+}

@@ -1,0 +1,16 @@
+//! JSON-RPC 2.0: the only room that knows the words `"jsonrpc": "2.0"`.
+//!
+//! # Specification
+//! [2025-11-25, Messages](https://modelcontextprotocol.io/specification/2025-11-25/basic#messages)
+
+mod error;
+mod id;
+pub(crate) mod message;
+pub(crate) mod response;
+
+pub use self::{
+    error::{ErrorCode, ErrorObject},
+    id::RequestId,
+    message::{Malformed, Message},
+    response::Response,
+};

@@ -1,0 +1,62 @@
+//! Model Context Protocol servers: types, registries, dispatch and both protocol eras.
+//!
+//! No I/O lives here: `mcp-http` puts a server onto the network.
+//!
+//! ```
+//! use mcp_core::prelude::*;
+//!
+//! /// Say hello
+//! #[mcp_tool]
+//! async fn hello(
+//!     /// Who to greet
+//!     name: String,
+//! ) -> String {
+//!     format!("Hello, {name}!")
+//! }
+//!
+//! let server = Server::new("hello", "1.0.0").tools(tools![hello]).build()?;
+//! # let _ = server;
+//! # Ok::<(), mcp_core::BuildError>(())
+//! ```
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+mod context;
+mod dispatch;
+pub mod era;
+mod error;
+pub mod handler;
+mod identity;
+pub mod jsonrpc;
+mod macros;
+pub mod prelude;
+mod registry;
+pub mod schema;
+mod seal;
+mod server;
+pub mod types;
+pub mod uri_template;
+mod version;
+
+#[cfg(feature = "macros")]
+pub use mcp_macros::{mcp_prompt, mcp_resource, mcp_tool};
+pub use schemars;
+pub use serde;
+
+pub use self::{
+    context::{Context, Ctx, FromContext, Peer, Requirement, State},
+    error::{Error, Missing, Reference},
+    handler::{Json, ResourceError, ToolError, ToolOutput, argument::Args},
+    identity::Identity,
+    registry::{
+        prompt::{Prompt, PromptBuilder},
+        resource::{ReadRequest, Resource, ResourceBuilder},
+        tool::{Tool, ToolBuilder},
+    },
+    seal::{SealKey, SealKeyError},
+    server::{BuildError, IntoHandler, Server, ServerBuilder},
+    version::ProtocolVersion,
+};

@@ -1,0 +1,44 @@
+/// The tools of these functions, in this order.
+///
+/// ```
+/// use mcp_core::prelude::*;
+///
+/// mod arithmetic {
+///     use mcp_core::prelude::*;
+///
+///     /// Add two numbers
+///     #[mcp_tool]
+///     pub fn add(a: i64, b: i64) -> i64 {
+///         a + b
+///     }
+/// }
+///
+/// assert_eq!(tools![arithmetic::add].len(), 1);
+/// assert_eq!(arithmetic::add(1, 2), 3);
+/// ```
+#[macro_export]
+macro_rules! tools {
+    ($($tool:path),* $(,)?) => {
+        ::std::vec::Vec::<$crate::Tool>::from([$(<$tool as $crate::__private::ToolFn>::tool()),*])
+    };
+}
+
+/// The resources and resource templates of these functions, in this order.
+#[macro_export]
+macro_rules! resources {
+    ($($resource:path),* $(,)?) => {
+        ::std::vec::Vec::<$crate::Resource>::from(
+            [$(<$resource as $crate::__private::ResourceFn>::resource()),*],
+        )
+    };
+}
+
+/// The prompts of these functions, in this order.
+#[macro_export]
+macro_rules! prompts {
+    ($($prompt:path),* $(,)?) => {
+        ::std::vec::Vec::<$crate::Prompt>::from(
+            [$(<$prompt as $crate::__private::PromptFn>::prompt()),*],
+        )
+    };
+}

@@ -1,0 +1,13 @@
+//! What nearly every server needs: `use mcp_core::prelude::*;`
+
+pub use crate::{
+    Args, Ctx, Identity, Json, ResourceError, Server, State, ToolError, ToolOutput, prompts,
+    resources, tools,
+    types::{
+        content::{Audio, Content, Embedded, Image, ResourceLink, Text},
+        prompt::{GetPromptResult, PromptMessage},
+        resource::ResourceContents,
+    },
+};
+#[cfg(feature = "macros")]
+pub use crate::{mcp_prompt, mcp_resource, mcp_tool};

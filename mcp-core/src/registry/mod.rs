@@ -1,0 +1,163 @@
+//! What a server offers: one snapshot, looked up by name and listed in the order of registration.
+
+pub(crate) mod prompt;
+pub(crate) mod resource;
+pub(crate) mod tool;
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+use bytes::Bytes;
+
+use self::{prompt::Prompt, resource::Resources, tool::Tool};
+use crate::{
+    context::{Requirement, StateMap},
+    types,
+};
+
+/// How many renderings of a list are kept: one per revision that writes it differently.
+const RENDERINGS: usize = 4;
+
+/// What a server offers, as it stands; replaced whole when it changes.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    pub(crate) tools: Table<Tool, types::tool::Tool>,
+    pub(crate) resources: Resources,
+    pub(crate) prompts: Table<Prompt, types::prompt::Prompt>,
+}
+
+/// Entries by name: one hash to look one up, and the list that clients are told.
+#[derive(Debug)]
+pub(crate) struct Table<T, D> {
+    by_name: HashMap<String, T>,
+    pub(crate) list: Arc<List<D>>,
+}
+
+/// What [`Table`] needs to know of its entries.
+pub(crate) trait Entrant<D> {
+    /// What kind of thing it is, for reports.
+    const KIND: &'static str;
+    /// What it is looked up by.
+    fn key(&self) -> &str;
+    fn definition(&self) -> &D;
+    /// What is wrong with it by itself.
+    fn problems(&self) -> Vec<String>;
+    fn requirements(&self) -> &[Requirement];
+}
+
+impl<T: Entrant<D>, D: Clone> Table<T, D> {
+    pub(crate) fn new(entries: Vec<T>, state: &StateMap, problems: &mut Vec<String>) -> Self {
+        let list = List::new(
+            entries
+                .iter()
+                .map(|entry| entry.definition().clone())
+                .collect(),
+        );
+        let mut by_name = HashMap::with_capacity(entries.len());
+        for entry in entries {
+            examine(&entry, state, problems);
+            match by_name.entry(entry.key().to_owned()) {
+                Entry::Vacant(place) => drop(place.insert(entry)),
+                Entry::Occupied(place) => {
+                    problems.push(format!("two {}s are called `{}`", T::KIND, place.key()));
+                }
+            }
+        }
+        Self {
+            by_name,
+            list: Arc::new(list),
+        }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&T> {
+        self.by_name.get(name)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by_name.is_empty()
+    }
+}
+
+/// Notes what is wrong with one entry: by itself, and for want of state.
+pub(crate) fn examine<D, T: Entrant<D>>(entry: &T, state: &StateMap, problems: &mut Vec<String>) {
+    let label = format!("{} `{}`", T::KIND, entry.key());
+    problems.extend(
+        entry
+            .problems()
+            .into_iter()
+            .map(|problem| format!("{label}: {problem}")),
+    );
+    for requirement in entry.requirements() {
+        if let Requirement::State { id, name } = requirement
+            && !state.has(*id)
+        {
+            problems.push(format!(
+                "{label} takes `State<{name}>`, and no `{name}` was given: add `.state(..)`"
+            ));
+        }
+    }
+}
+
+/// What clients are told when they list: definitions in order, serialised once per rendering.
+///
+/// ```
+/// use mcp_core::{handler::List, types::tool::Tool};
+///
+/// let list = List::new(vec![Tool::new("echo")]);
+/// assert_eq!(list.items().len(), 1);
+/// ```
+pub struct List<D> {
+    items: Vec<D>,
+    renderings: [OnceLock<Bytes>; RENDERINGS],
+}
+
+impl<D> List<D> {
+    /// Definitions in the order they are told.
+    pub fn new(items: Vec<D>) -> Self {
+        Self {
+            items,
+            renderings: Default::default(),
+        }
+    }
+
+    /// Definitions in the order they are told.
+    pub fn items(&self) -> &[D] {
+        &self.items
+    }
+
+    /// The list as the body of a result; `render` runs once for each `form`.
+    pub(crate) fn rendered(&self, form: usize, render: impl FnOnce(&[D]) -> Vec<u8>) -> Bytes {
+        match self.renderings.get(form) {
+            Some(kept) => kept.get_or_init(|| render(&self.items).into()).clone(),
+            None => render(&self.items).into(),
+        }
+    }
+}
+
+impl<D: fmt::Debug> fmt::Debug for List<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.items).finish()
+    }
+}
+
+/// What is wrong with a name of a tool, if anything.
+///
+/// # Specification
+/// [2025-11-25, Tool names](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#tool-names)
+fn check_name(name: &str, problems: &mut Vec<String>) {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if name.is_empty() || name.len() > 128 {
+        problems.push(format!(
+            "a name has 1 to 128 characters, this one has {}",
+            name.len()
+        ));
+    }
+    if let Some(wrong) = name.chars().find(|c| !allowed(*c)) {
+        problems.push(format!(
+            "{wrong:?} in a name; allowed are A-Z a-z 0-9 _ - ."
+        ));
+    }
+}

@@ -1,0 +1,215 @@
+//! Prompts: what clients are told of them, and what fills them in.
+
+use std::{borrow::Cow, collections::HashMap, fmt, future::Future, sync::Arc};
+
+use super::{Entrant, check_name};
+use crate::{
+    context::{Context, Ctx, FromContext, Requirement},
+    error::Error,
+    handler::{
+        IntoFailure, IntoPromptOutput, Reply, ToolError,
+        argument::{Argument, Arguments, Declaration, Problems, Unfit},
+        messages_of,
+    },
+    types::{
+        self, Icon,
+        prompt::{Prompt as Definition, PromptArgument},
+    },
+};
+
+/// The arguments of one call, by name.
+type Values<'a> = HashMap<Cow<'a, str>, Cow<'a, str>>;
+type Fill = dyn Fn(Context<'_>, Values<'_>) -> Result<Reply, Unfit> + Send + Sync;
+
+/// A prompt, ready to be registered: `#[mcp_prompt]` makes one of a function, [`Prompt::builder`]
+/// by hand.
+#[derive(Clone)]
+pub struct Prompt {
+    definition: Definition,
+    requirements: Vec<Requirement>,
+    problems: Vec<String>,
+    requires_auth: bool,
+    fill: Arc<Fill>,
+}
+
+impl Prompt {
+    /// Starts a prompt of this name.
+    ///
+    /// ```
+    /// use mcp_core::{Prompt, Server, types::prompt::PromptArgument};
+    ///
+    /// let review = Prompt::builder("review")
+    ///     .description("Ask for a review")
+    ///     .argument(PromptArgument::new("title").required())
+    ///     .handler(|args, _| async move { Ok(format!("Review {}.", args["title"])) });
+    ///
+    /// Server::new("books", "1.0.0").prompts([review]).build()?;
+    /// # Ok::<(), mcp_core::BuildError>(())
+    /// ```
+    pub fn builder(name: impl Into<String>) -> PromptBuilder {
+        PromptBuilder {
+            definition: Definition::new(name),
+            declaration: Declaration::default(),
+            requires_auth: false,
+        }
+    }
+
+    /// What clients are told of it.
+    pub fn definition(&self) -> &Definition {
+        &self.definition
+    }
+
+    pub(crate) fn fill(&self, context: Context<'_>, values: Values<'_>) -> Reply {
+        if self.requires_auth && context.identity().is_none() {
+            return context.authentication_required().into();
+        }
+        match (self.fill)(context, values) {
+            Ok(reply) => reply,
+            Err(Unfit::Arguments(problems)) => Error::invalid_params(problems).into(),
+            Err(Unfit::Refused(error)) => error.into(),
+        }
+    }
+}
+
+impl fmt::Debug for Prompt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prompt")
+            .field("definition", &self.definition)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Entrant<Definition> for Prompt {
+    const KIND: &'static str = "prompt";
+
+    fn key(&self) -> &str {
+        &self.definition.name
+    }
+
+    fn definition(&self) -> &Definition {
+        &self.definition
+    }
+
+    fn problems(&self) -> Vec<String> {
+        let mut problems = self.problems.clone();
+        check_name(&self.definition.name, &mut problems);
+        problems
+    }
+
+    fn requirements(&self) -> &[Requirement] {
+        &self.requirements
+    }
+}
+
+/// A prompt being made: see [`Prompt::builder`].
+#[derive(Debug)]
+#[must_use = "nothing is registered until `handler` is called and the prompt given to a server"]
+pub struct PromptBuilder {
+    definition: Definition,
+    declaration: Declaration,
+    requires_auth: bool,
+}
+
+impl PromptBuilder {
+    /// A name for people.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.definition.title = Some(title.into());
+        self
+    }
+
+    /// What the prompt is good for.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.definition.description = Some(description.into());
+        self
+    }
+
+    /// A picture that clients may show.
+    pub fn icon(mut self, icon: Icon) -> Self {
+        self.definition.icons.push(icon);
+        self
+    }
+
+    /// Serves authenticated callers only.
+    pub fn requires_auth(mut self) -> Self {
+        self.requires_auth = true;
+        self
+    }
+
+    /// One more thing the prompt wants to know.
+    pub fn argument(mut self, argument: PromptArgument) -> Self {
+        self.definition.arguments.push(argument);
+        self
+    }
+
+    /// The prompt that runs this function, given the arguments by name.
+    pub fn handler<O, F, Fut>(self, handler: F) -> Prompt
+    where
+        O: IntoPromptOutput + 'static,
+        F: Fn(HashMap<String, String>, Ctx) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<O, ToolError>> + Send + 'static,
+    {
+        let declared = self.definition.arguments.clone();
+        self.made(move |context, values| {
+            let mut problems = Problems::default();
+            for argument in &declared {
+                if argument.required && !values.contains_key(argument.name.as_str()) {
+                    problems.missing(&argument.name);
+                }
+            }
+            for name in values.keys() {
+                if declared.iter().all(|argument| argument.name != *name) {
+                    problems.unknown(name, declared.iter().map(|argument| &*argument.name));
+                }
+            }
+            problems.into_result()?;
+            let values = values
+                .into_iter()
+                .map(|(k, v)| (k.into_owned(), v.into_owned()));
+            let ctx = Ctx::from_context(&context).map_err(Unfit::Refused)?;
+            let future = handler(values.collect(), ctx);
+            Ok(Reply::pending(async move {
+                messages_of(future.await.map_err(IntoFailure::into_failure))
+            }))
+        })
+    }
+
+    /// What the parameters of the function declare.
+    #[doc(hidden)]
+    pub fn declared(mut self, declaration: Declaration) -> Self {
+        for property in declaration.properties() {
+            self.definition
+                .arguments
+                .push(types::prompt::PromptArgument {
+                    name: property.name.clone().into_owned(),
+                    title: None,
+                    description: property.description.clone().map(Cow::into_owned),
+                    required: property.required,
+                });
+        }
+        self.declaration = declaration;
+        self
+    }
+
+    /// The prompt that takes its arguments itself.
+    #[doc(hidden)]
+    pub fn invoke(
+        mut self,
+        invoke: impl Fn(Arguments<'_>) -> Result<Reply, Unfit> + Send + Sync + 'static,
+    ) -> Prompt {
+        let arguments: Arc<[Argument]> = std::mem::take(&mut self.declaration.arguments).into();
+        self.made(move |context, values| invoke(Arguments::of_text(context, &arguments, values)))
+    }
+
+    fn made(
+        self,
+        fill: impl Fn(Context<'_>, Values<'_>) -> Result<Reply, Unfit> + Send + Sync + 'static,
+    ) -> Prompt {
+        Prompt {
+            definition: self.definition,
+            requirements: self.declaration.requirements,
+            problems: self.declaration.problems,
+            requires_auth: self.requires_auth,
+            fill: Arc::new(fill),
+        }
+    }
+}

@@ -1,0 +1,390 @@
+//! Resources and resource templates: what clients are told of them, and what reads them.
+
+use std::{
+    borrow::Cow,
+    collections::{HashMap, hash_map::Entry},
+    fmt,
+    future::Future,
+    sync::Arc,
+};
+
+use super::{Entrant, List, examine};
+use crate::{
+    context::{Context, Ctx, FromContext, Requirement, StateMap},
+    error::Error,
+    handler::{
+        IntoFailure, IntoResourceOutput, Reply,
+        argument::{Argument, Arguments, Declaration, Unfit},
+        contents_of,
+    },
+    types::{
+        Annotations, Icon,
+        resource::{Resource as Definition, ResourceTemplate},
+    },
+    uri_template::UriTemplate,
+};
+
+/// The variables of a template, taken from a URI.
+type Values<'a> = Vec<(&'a str, Cow<'a, str>)>;
+type Read = dyn Fn(Context<'_>, &str, Values<'_>) -> Result<Reply, Unfit> + Send + Sync;
+
+/// A resource or a family of them, ready to be registered: `#[mcp_resource]` makes one of a
+/// function, [`Resource::builder`] by hand.
+#[derive(Clone)]
+pub struct Resource {
+    definition: Definition,
+    /// Present where the URI has variables.
+    template: Option<UriTemplate>,
+    requirements: Vec<Requirement>,
+    problems: Vec<String>,
+    requires_auth: bool,
+    read: Arc<Read>,
+}
+
+impl Resource {
+    /// Starts a resource at this URI, or a family of them if it has `{variables}`.
+    ///
+    /// ```
+    /// use mcp_core::{Resource, Server};
+    ///
+    /// let readme = Resource::builder("docs://readme", "readme")
+    ///     .mime_type("text/markdown")
+    ///     .handler(|_, _| async { Ok::<_, mcp_core::ResourceError>("# Hello") });
+    /// let page = Resource::builder("docs://pages/{page}", "page")
+    ///     .handler(|request, _| async move {
+    ///         Ok::<_, mcp_core::ResourceError>(format!("Page {}", request.variable("page").unwrap_or("?")))
+    ///     });
+    ///
+    /// Server::new("docs", "1.0.0").resources([readme, page]).build()?;
+    /// # Ok::<(), mcp_core::BuildError>(())
+    /// ```
+    pub fn builder(uri: impl Into<String>, name: impl Into<String>) -> ResourceBuilder {
+        ResourceBuilder {
+            definition: Definition::new(uri, name),
+            declaration: Declaration::default(),
+            requires_auth: false,
+        }
+    }
+
+    /// Its URI, or the template of the family's.
+    pub fn uri(&self) -> &str {
+        &self.definition.uri
+    }
+
+    fn read(&self, context: Context<'_>, uri: &str, values: Values<'_>) -> Reply {
+        if self.requires_auth && context.identity().is_none() {
+            return context.authentication_required().into();
+        }
+        match (self.read)(context, uri, values) {
+            Ok(reply) => reply,
+            Err(Unfit::Arguments(problems)) => Error::invalid_params(problems).into(),
+            Err(Unfit::Refused(error)) => error.into(),
+        }
+    }
+}
+
+impl fmt::Debug for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Resource")
+            .field("definition", &self.definition)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Entrant<Definition> for Resource {
+    const KIND: &'static str = "resource";
+
+    fn key(&self) -> &str {
+        &self.definition.uri
+    }
+
+    fn definition(&self) -> &Definition {
+        &self.definition
+    }
+
+    fn problems(&self) -> Vec<String> {
+        let mut problems = self.problems.clone();
+        if self.definition.name.is_empty() {
+            problems.push("it has no name".to_owned());
+        }
+        problems
+    }
+
+    fn requirements(&self) -> &[Requirement] {
+        &self.requirements
+    }
+}
+
+/// All resources of a server: those with a URI of their own, then families.
+#[derive(Debug)]
+pub(crate) struct Resources {
+    fixed: HashMap<String, Resource>,
+    families: Vec<(UriTemplate, Resource)>,
+    pub(crate) list: Arc<List<Definition>>,
+    pub(crate) templates: Arc<List<ResourceTemplate>>,
+}
+
+impl Resources {
+    pub(crate) fn new(
+        resources: Vec<Resource>,
+        state: &StateMap,
+        problems: &mut Vec<String>,
+    ) -> Self {
+        let (mut fixed, mut families) = (HashMap::new(), Vec::<(UriTemplate, Resource)>::new());
+        let (mut list, mut templates) = (Vec::new(), Vec::new());
+        for resource in resources {
+            examine(&resource, state, problems);
+            let Some(template) = resource.template.clone() else {
+                list.push(resource.definition.clone());
+                match fixed.entry(resource.uri().to_owned()) {
+                    Entry::Vacant(place) => drop(place.insert(resource)),
+                    Entry::Occupied(place) => {
+                        problems.push(format!("two resources are at `{}`", place.key()));
+                    }
+                }
+                continue;
+            };
+            for (earlier, _) in families
+                .iter()
+                .filter(|(earlier, _)| earlier.overlaps(&template))
+            {
+                problems.push(format!(
+                    "resources `{}` and `{}` overlap: some URIs would fit both",
+                    earlier.as_str(),
+                    template.as_str(),
+                ));
+            }
+            templates.push(as_template(&resource.definition));
+            families.push((template, resource));
+        }
+        Self {
+            fixed,
+            families,
+            list: Arc::new(List::new(list)),
+            templates: Arc::new(List::new(templates)),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.fixed.is_empty() && self.families.is_empty()
+    }
+
+    /// Reads whatever is at this URI: a resource of its own before a member of a family.
+    pub(crate) fn read(&self, context: Context<'_>, uri: &str) -> Option<Reply> {
+        if let Some(resource) = self.fixed.get(uri) {
+            return Some(resource.read(context, uri, Values::new()));
+        }
+        self.families.iter().find_map(|(template, resource)| {
+            let variables = template.matches(uri)?;
+            let owned = |(name, value): (_, &str)| (name, Cow::Owned(value.to_owned()));
+            Some(resource.read(context, uri, variables.iter().map(owned).collect()))
+        })
+    }
+}
+
+fn as_template(definition: &Definition) -> ResourceTemplate {
+    let Definition {
+        uri,
+        name,
+        title,
+        description,
+        mime_type,
+        size: _,
+        icons,
+        annotations,
+        meta,
+    } = definition.clone();
+    ResourceTemplate {
+        uri_template: uri,
+        name,
+        title,
+        description,
+        mime_type,
+        icons,
+        annotations,
+        meta,
+    }
+}
+
+/// A resource being made: see [`Resource::builder`].
+#[derive(Debug)]
+#[must_use = "nothing is registered until `handler` is called and the resource given to a server"]
+pub struct ResourceBuilder {
+    definition: Definition,
+    declaration: Declaration,
+    requires_auth: bool,
+}
+
+/// What a client wants to read.
+#[derive(Clone, Debug)]
+pub struct ReadRequest {
+    uri: String,
+    variables: Vec<(String, String)>,
+}
+
+impl ReadRequest {
+    /// The whole URI, as it came.
+    pub fn uri(&self) -> &str {
+        &self.uri
+    }
+
+    /// What the URI has for a variable of the template, percent-decoded.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        let mut all = self.variables.iter();
+        all.find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+impl ResourceBuilder {
+    /// A name for people.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.definition.title = Some(title.into());
+        self
+    }
+
+    /// What it is, for the model to read.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.definition.description = Some(description.into());
+        self
+    }
+
+    /// What its bytes are. Defaults to what the handler returns: text, JSON or bytes.
+    pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
+        self.definition.mime_type = Some(mime_type.into());
+        self
+    }
+
+    /// How many bytes it has.
+    pub fn size(mut self, bytes: u64) -> Self {
+        self.definition.size = Some(bytes);
+        self
+    }
+
+    /// A picture that clients may show.
+    pub fn icon(mut self, icon: Icon) -> Self {
+        self.definition.icons.push(icon);
+        self
+    }
+
+    /// Hints on how to use or show it.
+    pub fn annotations(mut self, annotations: Annotations) -> Self {
+        self.definition.annotations = Some(annotations);
+        self
+    }
+
+    /// Serves authenticated callers only.
+    pub fn requires_auth(mut self) -> Self {
+        self.requires_auth = true;
+        self
+    }
+
+    /// The resource that this function reads.
+    pub fn handler<O, M, E, F, Fut>(self, handler: F) -> Resource
+    where
+        O: IntoResourceOutput<M> + 'static,
+        E: IntoFailure,
+        F: Fn(ReadRequest, Ctx) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<O, E>> + Send + 'static,
+    {
+        let mime_type = self.definition.mime_type.clone();
+        self.output(O::MIME_TYPE).made(move |context, uri, values| {
+            let own = |(name, value): (&str, Cow<'_, str>)| (name.to_owned(), value.into_owned());
+            let variables = values.into_iter().map(own).collect();
+            let request = ReadRequest {
+                uri: uri.to_owned(),
+                variables,
+            };
+            let ctx = Ctx::from_context(&context).map_err(Unfit::Refused)?;
+            let (uri, mime_type) = (uri.to_owned(), mime_type.clone());
+            let future = handler(request, ctx);
+            Ok(Reply::pending(async move {
+                let returned = future.await.map_err(IntoFailure::into_failure);
+                contents_of(returned, &uri, mime_type.as_deref())
+            }))
+        })
+    }
+
+    /// What the parameters of the function declare.
+    #[doc(hidden)]
+    pub fn declared(mut self, declaration: Declaration) -> Self {
+        self.declaration = declaration;
+        self
+    }
+
+    /// Lets the return type say what the bytes are, unless that was said.
+    #[doc(hidden)]
+    pub fn output(mut self, mime_type: Option<&'static str>) -> Self {
+        let default = || mime_type.map(str::to_owned);
+        self.definition.mime_type = self.definition.mime_type.or_else(default);
+        self
+    }
+
+    /// The resource that takes its variables itself.
+    #[doc(hidden)]
+    pub fn invoke(
+        mut self,
+        invoke: impl Fn(Arguments<'_>, String) -> Result<Reply, Unfit> + Send + Sync + 'static,
+    ) -> Resource {
+        let arguments: Arc<[Argument]> = std::mem::take(&mut self.declaration.arguments).into();
+        let declared = self.declaration.properties().iter();
+        let declared: Vec<_> = declared.map(|p| (p.name.clone(), p.required)).collect();
+        let mut resource = self.made(move |context, uri, values| {
+            invoke(
+                Arguments::of_text(context, &arguments, values),
+                uri.to_owned(),
+            )
+        });
+        resource.compare(&declared);
+        resource
+    }
+
+    fn made(
+        self,
+        read: impl Fn(Context<'_>, &str, Values<'_>) -> Result<Reply, Unfit> + Send + Sync + 'static,
+    ) -> Resource {
+        let mut problems = self.declaration.problems;
+        let template = if self.definition.uri.contains(['{', '}']) {
+            let parsed = UriTemplate::parse(&self.definition.uri);
+            parsed
+                .map_err(|error| problems.push(error.to_string()))
+                .ok()
+        } else {
+            None
+        };
+        Resource {
+            definition: self.definition,
+            template,
+            requirements: self.declaration.requirements,
+            problems,
+            requires_auth: self.requires_auth,
+            read: Arc::new(read),
+        }
+    }
+}
+
+impl Resource {
+    /// Notes where the function's arguments and the template's variables are not the same.
+    fn compare(&mut self, declared: &[(Cow<'static, str>, bool)]) {
+        let variables = self.template.iter().flat_map(UriTemplate::variables);
+        let variables: Vec<&str> = variables.collect();
+        for (name, required) in declared {
+            if !variables.contains(&name.as_ref()) {
+                self.problems.push(format!(
+                    "its argument `{name}` is no variable of the template"
+                ));
+            } else if *required && self.template.as_ref().is_some_and(|t| t.is_optional(name)) {
+                self.problems.push(format!(
+                    "its variable `{name}` may be absent: make the argument an `Option` or give it \
+                     a default"
+                ));
+            }
+        }
+        for variable in variables {
+            if declared.iter().all(|(name, _)| name != variable) {
+                self.problems
+                    .push(format!("no argument takes the variable `{variable}`"));
+            }
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Tools: what clients are told of them, and what runs when they are called.
+
+use std::{fmt, future::Future, sync::Arc};
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+use super::{Entrant, check_name};
+use crate::{
+    context::{Context, Ctx, Requirement},
+    handler::{
+        Answer, IntoFailure, IntoToolOutput, Reply, ToolError, ToolOutput,
+        argument::{Args, Argument, Arguments, Declaration, Unfit},
+        outcome_of,
+    },
+    schema::Schema,
+    types::{self, Icon, Meta},
+};
+
+type Invoke = dyn Fn(Arguments<'_>) -> Result<Reply, Unfit> + Send + Sync;
+
+/// A tool, ready to be registered: `#[mcp_tool]` makes one of a function, [`Tool::builder`] by hand.
+#[derive(Clone)]
+pub struct Tool {
+    definition: types::tool::Tool,
+    arguments: Arc<[Argument]>,
+    requirements: Vec<Requirement>,
+    problems: Vec<String>,
+    requires_auth: bool,
+    coercion: Coercion,
+    invoke: Arc<Invoke>,
+}
+
+/// Whether a string may stand for what it spells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Coercion {
+    #[default]
+    Lenient,
+    Strict,
+}
+
+impl Tool {
+    /// Starts a tool of this name.
+    ///
+    /// ```
+    /// use mcp_core::{Ctx, Server, Tool};
+    ///
+    /// #[derive(serde::Deserialize, schemars::JsonSchema)]
+    /// struct Add {
+    ///     a: i64,
+    ///     b: i64,
+    /// }
+    ///
+    /// let add = Tool::builder("add")
+    ///     .description("Add two numbers")
+    ///     .read_only(true)
+    ///     .handler(|args: Add, _: Ctx| async move { Ok(args.a + args.b) });
+    ///
+    /// Server::new("calculator", "1.0.0").tools([add]).build()?;
+    /// # Ok::<(), mcp_core::BuildError>(())
+    /// ```
+    pub fn builder(name: impl Into<String>) -> ToolBuilder {
+        ToolBuilder {
+            definition: types::tool::Tool::new(name),
+            declaration: Declaration::default(),
+            input_schema: None,
+            requires_auth: false,
+            coercion: Coercion::default(),
+        }
+    }
+
+    /// What clients are told of it.
+    pub fn definition(&self) -> &types::tool::Tool {
+        &self.definition
+    }
+
+    /// Whether it serves nobody who has not said who they are.
+    pub fn requires_auth(&self) -> bool {
+        self.requires_auth
+            || self
+                .requirements
+                .iter()
+                .any(|need| matches!(need, Requirement::Identity))
+    }
+
+    pub(crate) fn call(&self, context: Context<'_>) -> Reply {
+        if self.requires_auth && context.identity().is_none() {
+            return context.authentication_required().into();
+        }
+        let mut arguments = Arguments::of_tool(context, &self.arguments);
+        if self.coercion == Coercion::Strict {
+            arguments = arguments.strict();
+        }
+        match (self.invoke)(arguments) {
+            Ok(reply) => reply,
+            Err(Unfit::Arguments(problems)) => Reply::ready(Ok(Answer::CallTool(
+                ToolOutput::error(problems.to_string()),
+            ))),
+            Err(Unfit::Refused(error)) => error.into(),
+        }
+    }
+}
+
+impl fmt::Debug for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tool")
+            .field("definition", &self.definition)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Entrant<types::tool::Tool> for Tool {
+    const KIND: &'static str = "tool";
+
+    fn key(&self) -> &str {
+        &self.definition.name
+    }
+
+    fn definition(&self) -> &types::tool::Tool {
+        &self.definition
+    }
+
+    fn problems(&self) -> Vec<String> {
+        let mut problems = self.problems.clone();
+        check_name(&self.definition.name, &mut problems);
+        let schema = self.definition.input_schema.to_value();
+        if schema.get("type").and_then(serde_json::Value::as_str) != Some("object") {
+            problems
+                .push(r#"its input schema must have `"type": "object"` at the root"#.to_owned());
+        }
+        let hints = self.definition.annotations.unwrap_or_default();
+        if hints.read_only == Some(true) && hints.destructive == Some(true) {
+            problems.push("it is both read-only and destructive".to_owned());
+        }
+        problems
+    }
+
+    fn requirements(&self) -> &[Requirement] {
+        &self.requirements
+    }
+}
+
+/// A tool being made: see [`Tool::builder`].
+#[derive(Debug)]
+#[must_use = "nothing is registered until `handler` is called and the tool given to a server"]
+pub struct ToolBuilder {
+    definition: types::tool::Tool,
+    declaration: Declaration,
+    input_schema: Option<Schema>,
+    requires_auth: bool,
+    coercion: Coercion,
+}
+
+impl ToolBuilder {
+    /// A name for people.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.definition.title = Some(title.into());
+        self
+    }
+
+    /// What the tool does, for the model to read.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.definition.description = Some(description.into());
+        self
+    }
+
+    /// A picture that clients may show.
+    pub fn icon(mut self, icon: Icon) -> Self {
+        self.definition.icons.push(icon);
+        self
+    }
+
+    /// Whatever shall travel along with the definition.
+    pub fn meta(mut self, meta: Meta) -> Self {
+        self.definition.meta = Some(meta);
+        self
+    }
+
+    /// Hints that it changes nothing. Not sent unless said.
+    pub fn read_only(mut self, hint: bool) -> Self {
+        self.annotations().read_only = Some(hint);
+        self
+    }
+
+    /// Hints that it may delete or overwrite. Not sent unless said.
+    pub fn destructive(mut self, hint: bool) -> Self {
+        self.annotations().destructive = Some(hint);
+        self
+    }
+
+    /// Hints that calling it twice is calling it once. Not sent unless said.
+    pub fn idempotent(mut self, hint: bool) -> Self {
+        self.annotations().idempotent = Some(hint);
+        self
+    }
+
+    /// Hints that it reaches beyond this server. Not sent unless said.
+    pub fn open_world(mut self, hint: bool) -> Self {
+        self.annotations().open_world = Some(hint);
+        self
+    }
+
+    /// Serves authenticated callers only.
+    pub fn requires_auth(mut self) -> Self {
+        self.requires_auth = true;
+        self
+    }
+
+    /// Leaves strings that hold numbers, booleans or JSON as the strings they are, rather than
+    /// trying what they spell when the argument's type is another.
+    pub fn strict(mut self) -> Self {
+        self.coercion = Coercion::Strict;
+        self
+    }
+
+    /// Publishes this schema of the arguments instead of the one that their type has.
+    ///
+    /// What the type cannot express, the function has to check.
+    pub fn input_schema(mut self, schema: Schema) -> Self {
+        self.input_schema = Some(schema);
+        self
+    }
+
+    /// The tool that runs this function.
+    ///
+    /// The whole argument object is one value; use [`serde_json::Map`] to take it as it comes.
+    pub fn handler<A, O, M, F, Fut>(self, handler: F) -> Tool
+    where
+        A: DeserializeOwned + JsonSchema + Send + 'static,
+        O: IntoToolOutput<M> + 'static,
+        F: Fn(A, Ctx) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<O, ToolError>> + Send + 'static,
+    {
+        let declaration = Declaration::default()
+            .param::<Args<A>, _>(Argument::default())
+            .param::<Ctx, _>(Argument::default());
+        let (shape, output) = O::describe();
+        self.declared(declaration)
+            .output(output)
+            .invoke(move |mut arguments| {
+                let args = arguments.take::<Args<A>, _>(0);
+                let ctx = arguments.take::<Ctx, _>(1);
+                arguments.finish()?;
+                let (Some(Args(args)), Some(ctx)) = (args, ctx) else {
+                    return Err(Unfit::incomplete());
+                };
+                let future = handler(args, ctx);
+                Ok(Reply::pending(async move {
+                    outcome_of(future.await.map_err(IntoFailure::into_failure), shape)
+                }))
+            })
+    }
+
+    /// What the parameters of the function declare.
+    #[doc(hidden)]
+    pub fn declared(mut self, declaration: Declaration) -> Self {
+        self.declaration = declaration;
+        self
+    }
+
+    /// What the function promises of its results.
+    #[doc(hidden)]
+    pub fn output(mut self, schema: Option<Schema>) -> Self {
+        self.definition.output_schema = schema;
+        self
+    }
+
+    /// The tool that takes its arguments itself.
+    #[doc(hidden)]
+    pub fn invoke(
+        mut self,
+        invoke: impl Fn(Arguments<'_>) -> Result<Reply, Unfit> + Send + Sync + 'static,
+    ) -> Tool {
+        let schema = self.declaration.schema();
+        self.definition.input_schema = self.input_schema.unwrap_or(schema);
+        Tool {
+            definition: self.definition,
+            arguments: self.declaration.arguments.into(),
+            requirements: self.declaration.requirements,
+            problems: self.declaration.problems,
+            requires_auth: self.requires_auth,
+            coercion: self.coercion,
+            invoke: Arc::new(invoke),
+        }
+    }
+
+    fn annotations(&mut self) -> &mut types::tool::ToolAnnotations {
+        self.definition.annotations.get_or_insert_default()
+    }
+}

@@ -1,0 +1,182 @@
+//! JSON Schemas: made from types, in the form that every known client accepts.
+//!
+//! # Specification
+//! [2025-11-25, JSON Schema usage](https://modelcontextprotocol.io/specification/2025-11-25/basic#json-schema-usage)
+
+mod portable;
+
+use std::{fmt, sync::Arc};
+
+use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, value::RawValue};
+
+use self::portable::Direction;
+
+/// A JSON Schema as it is sent: JSON text whose order of members is kept.
+///
+/// ```
+/// use mcp_core::schema::Schema;
+///
+/// let schema = Schema::parse(r#"{"type":"object","properties":{"b":{},"a":{}}}"#)?;
+/// assert_eq!(schema.as_str(), r#"{"type":"object","properties":{"b":{},"a":{}}}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Schema(Arc<RawValue>);
+
+impl Schema {
+    /// A schema from JSON text, taken as it is but for white space between its tokens.
+    ///
+    /// # Errors
+    /// When the text is not one JSON document.
+    pub fn parse(json: &str) -> serde_json::Result<Self> {
+        serde_json::from_str::<&RawValue>(json)?;
+        Ok(Self::from_text(compact(json)))
+    }
+
+    /// The schema of what a tool takes as `T`, in portable form.
+    pub fn input<T: JsonSchema>() -> Self {
+        let mut generator = Generator::inputs();
+        let mut schema = generator.schema::<T>();
+        generator.add_definitions(&mut schema);
+        Self::from_value(&schema)
+    }
+
+    /// The schema of what a tool answers as `T`.
+    pub fn output<T: JsonSchema>() -> Self {
+        let mut generator = Generator::outputs();
+        let mut schema = generator.schema::<T>();
+        generator.add_definitions(&mut schema);
+        Self::from_value(&schema)
+    }
+
+    /// The schema of a tool that takes no arguments.
+    pub(crate) fn no_arguments() -> Self {
+        Self::from_text(
+            r#"{"type":"object","properties":{},"additionalProperties":false}"#.to_owned(),
+        )
+    }
+
+    /// The schema as JSON text.
+    pub fn as_str(&self) -> &str {
+        self.0.get()
+    }
+
+    /// The schema as a value, for looking into it.
+    pub fn to_value(&self) -> Value {
+        serde_json::from_str(self.as_str()).unwrap_or_default()
+    }
+
+    pub(crate) fn from_value(value: &Value) -> Self {
+        Self::from_text(value.to_string())
+    }
+
+    /// From text that was written by a serialiser.
+    pub(crate) fn from_text(text: String) -> Self {
+        Self(RawValue::from_string(text).unwrap_or_default().into())
+    }
+}
+
+impl fmt::Debug for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl PartialEq for Schema {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_value() == other.to_value()
+    }
+}
+
+impl Serialize for Schema {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+/// Makes the schemas of one tool, so that they share their `$defs`.
+pub(crate) struct Generator {
+    inner: SchemaGenerator,
+    direction: Direction,
+}
+
+impl Generator {
+    /// For what is received: the contract of `Deserialize`.
+    pub(crate) fn inputs() -> Self {
+        Self {
+            inner: settings().into_generator(),
+            direction: Direction::Input,
+        }
+    }
+
+    /// For what is sent: the contract of `Serialize`.
+    pub(crate) fn outputs() -> Self {
+        Self {
+            inner: settings().for_serialize().into_generator(),
+            direction: Direction::Output,
+        }
+    }
+
+    /// The schema of `T`, to be used below the root.
+    pub(crate) fn schema<T: JsonSchema>(&mut self) -> Value {
+        // Not `root_schema_for`: a recursive root would refer to itself as `#`, which means
+        // something else once it is nested.
+        let mut schema = self.inner.subschema_for::<T>().to_value();
+        portable::rewrite(&mut schema, self.direction);
+        schema
+    }
+
+    /// What recursive types had to leave in `$defs`.
+    pub(crate) fn definitions(&mut self) -> Option<Value> {
+        let definitions = self.inner.take_definitions(true);
+        if definitions.is_empty() {
+            return None;
+        }
+        let mut holder = serde_json::json!({ "$defs": definitions });
+        portable::rewrite(&mut holder, self.direction);
+        holder.get_mut("$defs").map(Value::take)
+    }
+
+    /// Puts `$defs` into a root schema.
+    pub(crate) fn add_definitions(&mut self, root: &mut Value) {
+        if let (Some(root), Some(definitions)) = (root.as_object_mut(), self.definitions()) {
+            root.insert("$defs".to_owned(), definitions);
+        }
+    }
+}
+
+/// JSON without white space between its tokens: a message is one line.
+pub(crate) fn compact(json: &str) -> String {
+    let (mut in_string, mut escaped) = (false, false);
+    json.chars()
+        .filter(|c| {
+            match c {
+                _ if escaped => escaped = false,
+                '\\' => escaped = in_string,
+                '"' => in_string = !in_string,
+                _ => {}
+            }
+            in_string || !matches!(c, ' ' | '\t' | '\n' | '\r')
+        })
+        .collect()
+}
+
+fn settings() -> SchemaSettings {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.inline_subschemas = true;
+    settings.meta_schema = None;
+    settings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_is_one_line_and_its_strings_are_untouched() {
+        let schema = Schema::parse("{ \"a\\\" b\" :\n\t[ 1,\r\n2 ] }").unwrap();
+        assert_eq!(schema.as_str(), r#"{"a\" b":[1,2]}"#);
+    }
+}

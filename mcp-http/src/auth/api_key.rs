@@ -1,0 +1,179 @@
+//! API keys: random secrets that a client sends as they are.
+
+use std::{collections::HashMap, fmt, fs, path::Path};
+
+use async_trait::async_trait;
+use mcp_core::Identity;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use super::{Authenticator, Credential};
+
+/// How few characters are too few for a key that is sent over a network.
+const SHORTEST: usize = 16;
+
+/// Known API keys and whom each belongs to. Only digests are kept.
+///
+/// Both `Authorization: Bearer KEY` and `X-API-Key: KEY` are understood. A key is looked up by its
+/// digest and compared in constant time, so that timing tells nothing of it.
+///
+/// ```
+/// use mcp_http::auth::ApiKeys;
+///
+/// let keys = ApiKeys::new([("3b1f0c5e9a7d42864f", "alice")]);
+/// assert_eq!(keys.len(), 1);
+/// ```
+#[derive(Clone, Default)]
+pub struct ApiKeys {
+    by_digest: HashMap<[u8; 32], Identity>,
+}
+
+impl ApiKeys {
+    /// Pairs of a key and the subject it belongs to.
+    pub fn new<K: AsRef<str>, S: Into<String>>(keys: impl IntoIterator<Item = (K, S)>) -> Self {
+        let mut this = Self::default();
+        for (key, subject) in keys {
+            this.insert(key.as_ref(), Identity::new(subject));
+        }
+        this
+    }
+
+    /// Keys from an environment variable: `subject:key`, separated by commas or line breaks. An
+    /// absent variable is no keys.
+    ///
+    /// # Errors
+    /// [`KeyFileError`] when an entry is not that; the key itself is not repeated in it.
+    pub fn from_env(variable: &str) -> Result<Self, KeyFileError> {
+        Self::parse(&std::env::var(variable).unwrap_or_default())
+    }
+
+    /// Keys from a file: one `subject:key` a line; `#` starts a comment.
+    ///
+    /// # Errors
+    /// [`KeyFileError`] when the file cannot be read or an entry is malformed.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyFileError> {
+        let path = path.as_ref();
+        let text = fs::read_to_string(path)
+            .map_err(|error| KeyFileError(format!("{}: {error}", path.display())))?;
+        Self::parse(&text).map_err(|error| KeyFileError(format!("{}: {error}", path.display())))
+    }
+
+    /// Adds a key; one that was known changes hands.
+    pub fn insert(&mut self, key: &str, identity: Identity) {
+        self.by_digest.insert(digest(key), identity);
+    }
+
+    /// All keys of both.
+    #[must_use]
+    pub fn merged(mut self, other: Self) -> Self {
+        self.by_digest.extend(other.by_digest);
+        self
+    }
+
+    /// How many keys are known.
+    pub fn len(&self) -> usize {
+        self.by_digest.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.by_digest.is_empty()
+    }
+
+    fn parse(text: &str) -> Result<Self, KeyFileError> {
+        let mut this = Self::default();
+        let lines = text
+            .lines()
+            .map(|line| line.split('#').next().unwrap_or_default());
+        let entries = lines.flat_map(|line| line.split(',')).map(str::trim);
+        for (index, entry) in entries.filter(|entry| !entry.is_empty()).enumerate() {
+            let wrong = |what: &str| KeyFileError(format!("entry {}: {what}", index + 1));
+            let (subject, key) = entry
+                .split_once(':')
+                .ok_or_else(|| wrong("not `subject:key`"))?;
+            let (subject, key) = (subject.trim(), key.trim());
+            if subject.is_empty() {
+                return Err(wrong("no subject before the `:`"));
+            }
+            if key.len() < SHORTEST {
+                return Err(wrong(
+                    "a key has 16 characters at least; `openssl rand -hex 16` makes one",
+                ));
+            }
+            this.insert(key, Identity::new(subject));
+        }
+        Ok(this)
+    }
+}
+
+impl fmt::Debug for ApiKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ApiKeys({} keys)", self.len())
+    }
+}
+
+#[async_trait]
+impl Authenticator for ApiKeys {
+    async fn authenticate(&self, credential: Credential<'_>) -> Option<Identity> {
+        let presented = digest(credential.secret());
+        let (known, identity) = self.by_digest.get_key_value(&presented)?;
+        bool::from(known.ct_eq(&presented)).then(|| identity.clone())
+    }
+}
+
+fn digest(key: &str) -> [u8; 32] {
+    Sha256::digest(key).into()
+}
+
+/// Why API keys could not be read.
+#[derive(Clone, Debug)]
+pub struct KeyFileError(String);
+
+impl fmt::Display for KeyFileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "API keys: {}", self.0)
+    }
+}
+
+impl std::error::Error for KeyFileError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_read_with_their_subjects_and_comments_are_not() {
+        let keys = ApiKeys::parse("# ours\nalice: 0123456789abcdef # laptop\n\nbob:fedcba9876543210,carol:0011223344556677").unwrap();
+        assert_eq!(keys.len(), 3);
+        let subject = |key| {
+            keys.by_digest
+                .get(&digest(key))
+                .map(|identity| identity.subject().to_owned())
+        };
+        assert_eq!(subject("0123456789abcdef").as_deref(), Some("alice"));
+        assert_eq!(subject("0011223344556677").as_deref(), Some("carol"));
+        assert_eq!(subject("0123456789abcde"), None);
+    }
+
+    #[test]
+    fn a_malformed_entry_is_named_and_never_repeated() {
+        for (text, reason) in [
+            ("secretsecretsecret", "not `subject:key`"),
+            (":secretsecretsecret", "no subject"),
+            ("alice:secret", "16 characters"),
+        ] {
+            let error = ApiKeys::parse(text).unwrap_err().to_string();
+            assert!(
+                error.contains(reason) && !error.contains("secret"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_key_is_shown() {
+        let keys = ApiKeys::new([("a-very-secret-key", "alice")]);
+        let shown = format!("{keys:?} {:?}", Credential::Bearer("a-very-secret-key"));
+        assert!(!shown.contains("secret"), "{shown}");
+    }
+}

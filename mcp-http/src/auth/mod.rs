@@ -1,0 +1,135 @@
+//! Who asks: from the headers of a request to an [`Identity`].
+//!
+//! # Specification
+//! [2025-11-25, Authorization](https://modelcontextprotocol.io/specification/2025-11-25/basic/authorization)
+
+mod api_key;
+mod challenge;
+
+use async_trait::async_trait;
+use http::{HeaderMap, StatusCode, header};
+use mcp_core::Identity;
+
+pub use self::api_key::{ApiKeys, KeyFileError};
+pub(crate) use self::challenge::unauthenticated;
+use crate::{
+    header::{API_KEY, Single},
+    refusal::Refusal,
+};
+
+/// Tells who a credential belongs to.
+///
+/// Several can be given to a server; they are tried in order, and the first that knows the
+/// credential decides.
+///
+/// ```
+/// use mcp_core::Identity;
+/// use mcp_http::auth::{Authenticator, Credential};
+///
+/// struct Guests;
+///
+/// #[async_trait::async_trait]
+/// impl Authenticator for Guests {
+///     async fn authenticate(&self, credential: Credential<'_>) -> Option<Identity> {
+///         credential.secret().strip_prefix("guest-").map(Identity::new)
+///     }
+/// }
+/// ```
+#[async_trait]
+pub trait Authenticator: Send + Sync + 'static {
+    /// Who it belongs to, if this authenticator knows it.
+    async fn authenticate(&self, credential: Credential<'_>) -> Option<Identity>;
+}
+
+/// What a client presented to say who it is.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub enum Credential<'a> {
+    /// `Authorization: Bearer …`
+    Bearer(&'a str),
+    /// `X-API-Key: …`
+    ApiKey(&'a str),
+}
+
+impl<'a> Credential<'a> {
+    /// The secret itself; it belongs in no log.
+    pub fn secret(&self) -> &'a str {
+        match self {
+            Self::Bearer(secret) | Self::ApiKey(secret) => secret,
+        }
+    }
+}
+
+impl std::fmt::Debug for Credential<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Bearer(_) => "Bearer(..)",
+            Self::ApiKey(_) => "ApiKey(..)",
+        })
+    }
+}
+
+/// Whether callers may stay unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Anonymous {
+    /// They may, until they want what requires authentication.
+    #[default]
+    Allowed,
+    /// Nobody is served who has not said who they are.
+    Refused,
+}
+
+/// Who asks, if anyone said so.
+pub(crate) async fn identify(
+    authenticators: &[Box<dyn Authenticator>],
+    anonymous: Anonymous,
+    headers: &HeaderMap,
+) -> Result<Option<Identity>, Refusal> {
+    if authenticators.is_empty() {
+        return Ok(None);
+    }
+    let Some(credential) = credential(headers)? else {
+        return match anonymous {
+            Anonymous::Allowed => Ok(None),
+            Anonymous::Refused => Err(challenge::missing()),
+        };
+    };
+    for authenticator in authenticators {
+        if let Some(identity) = authenticator.authenticate(credential).await {
+            return Ok(Some(identity));
+        }
+    }
+    Err(challenge::invalid())
+}
+
+/// The one credential of a request: two could name two people.
+fn credential(headers: &HeaderMap) -> Result<Option<Credential<'_>>, Refusal> {
+    let bearer = match Single::of(headers, &header::AUTHORIZATION) {
+        Single::Absent => None,
+        Single::One(value) => {
+            let value = value.to_str().unwrap_or_default();
+            let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+            if !scheme.eq_ignore_ascii_case("bearer") {
+                return Err(challenge::invalid());
+            }
+            Some(token.trim())
+        }
+        Single::Several => return Err(two_credentials()),
+    };
+    let key = match Single::of(headers, &API_KEY) {
+        Single::Absent => None,
+        Single::One(value) => Some(value.to_str().unwrap_or_default().trim()),
+        Single::Several => return Err(two_credentials()),
+    };
+    match (bearer, key) {
+        (Some(_), Some(_)) => Err(two_credentials()),
+        (Some(token), None) => Ok(Some(Credential::Bearer(token))),
+        (None, Some(key)) => Ok(Some(Credential::ApiKey(key))),
+        (None, None) => Ok(None),
+    }
+}
+
+fn two_credentials() -> Refusal {
+    let message = "Two credentials: send `Authorization` or `X-API-Key`, once";
+    Refusal::new(StatusCode::BAD_REQUEST, message)
+}

@@ -1,0 +1,164 @@
+//! Bodies: a request's to bytes, a response's from runs of them.
+
+use std::{
+    convert::Infallible,
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, StatusCode, header};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::BodyExt;
+use mcp_core::jsonrpc;
+
+use crate::refusal::Refusal;
+
+/// The body of a response.
+#[derive(Debug, Default)]
+pub struct Body {
+    /// In order; sent from the front.
+    runs: [Bytes; 3],
+}
+
+impl Body {
+    pub(crate) fn empty() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn message(message: jsonrpc::Response) -> Self {
+        Self {
+            runs: message.into_runs(),
+        }
+    }
+
+    pub(crate) fn full(bytes: impl Into<Bytes>) -> Self {
+        Self {
+            runs: [bytes.into(), Bytes::new(), Bytes::new()],
+        }
+    }
+}
+
+impl HttpBody for Body {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let next = self.runs.iter_mut().find(|run| !run.is_empty());
+        Poll::Ready(next.map(|run| Ok(Frame::data(std::mem::take(run)))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.runs.iter().all(Bytes::is_empty)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.runs.iter().map(|run| run.len() as u64).sum())
+    }
+}
+
+/// How much of a request's body is read, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) bytes: usize,
+    pub(crate) time: Duration,
+}
+
+/// Reads a whole request body.
+pub(crate) async fn read<B>(headers: &HeaderMap, body: B, limits: Limits) -> Result<Bytes, Refusal>
+where
+    B: HttpBody<Data = Bytes>,
+    B::Error: fmt::Display,
+{
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok());
+    if announced
+        .and_then(|text| text.parse().ok())
+        .is_some_and(|length: u64| length > limits.bytes as u64)
+    {
+        return Err(too_large(limits));
+    }
+    match tokio::time::timeout(limits.time, collect(body, limits)).await {
+        Ok(bytes) => bytes,
+        Err(_) => Err(Refusal::new(
+            StatusCode::REQUEST_TIMEOUT,
+            format!(
+                "The body did not arrive within {:?} (setting: `body_timeout`)",
+                limits.time
+            ),
+        )
+        .closing()),
+    }
+}
+
+async fn collect<B>(body: B, limits: Limits) -> Result<Bytes, Refusal>
+where
+    B: HttpBody<Data = Bytes>,
+    B::Error: fmt::Display,
+{
+    let mut body = std::pin::pin!(body);
+    // Nearly every body is one frame, which is then handed on as it is.
+    let mut whole = next(&mut body).await?.unwrap_or_default();
+    if whole.len() > limits.bytes {
+        return Err(too_large(limits));
+    }
+    if body.is_end_stream() {
+        return Ok(whole);
+    }
+    let mut more = BytesMut::new();
+    while let Some(frame) = next(&mut body).await? {
+        if more.is_empty() {
+            more.extend_from_slice(&std::mem::take(&mut whole));
+        }
+        if more.len() + frame.len() > limits.bytes {
+            return Err(too_large(limits));
+        }
+        more.extend_from_slice(&frame);
+    }
+    Ok(if more.is_empty() {
+        whole
+    } else {
+        more.freeze()
+    })
+}
+
+/// The next bytes of a body, past trailers and empty frames.
+async fn next<B>(body: &mut Pin<&mut B>) -> Result<Option<Bytes>, Refusal>
+where
+    B: HttpBody<Data = Bytes>,
+    B::Error: fmt::Display,
+{
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| {
+            tracing::debug!(%error, "request body");
+            Refusal::new(
+                StatusCode::BAD_REQUEST,
+                "The body is cut off or badly framed",
+            )
+            .closing()
+        })?;
+        if let Ok(bytes) = frame.into_data()
+            && !bytes.is_empty()
+        {
+            return Ok(Some(bytes));
+        }
+    }
+    Ok(None)
+}
+
+fn too_large(limits: Limits) -> Refusal {
+    Refusal::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        format!(
+            "The body is larger than {} bytes (setting: `max_body`)",
+            limits.bytes
+        ),
+    )
+    .closing()
+}

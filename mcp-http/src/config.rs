@@ -1,0 +1,273 @@
+use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
+
+use mcp_core::{
+    BuildError, IntoHandler, SealKey,
+    era::legacy::{Legacy, SessionOptions, Sessions},
+    handler::Handler,
+};
+use tokio::net::{TcpListener, ToSocketAddrs};
+
+use crate::{
+    auth::{Anonymous, Authenticator},
+    body::Limits,
+    error::{Error, Result},
+    guard::{Allowed, is_loopback, parse_origin},
+    serve::{Bound, Manners},
+    service::{McpService, Shared},
+};
+
+/// A server over HTTP, with every setting there is; [`serve`](crate::serve) is the short way.
+///
+/// ```no_run
+/// use mcp_core::prelude::*;
+/// use mcp_http::{HttpServer, auth::ApiKeys};
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = Server::new("books", "1.0.0");
+/// HttpServer::new(server)
+///     .auth(ApiKeys::from_env("BOOKS_KEYS")?)
+///     .public_url("https://mcp.example.com")
+///     .cors(["https://app.example.com"])
+///     .serve("0.0.0.0:8000")
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is served until `serve` or `bind` is called"]
+pub struct HttpServer {
+    handler: std::result::Result<Arc<dyn Handler>, BuildError>,
+    path: String,
+    public_url: Option<String>,
+    hosts: Vec<String>,
+    origins: Vec<String>,
+    authenticators: Vec<Box<dyn Authenticator>>,
+    anonymous: Anonymous,
+    sessions: SessionOptions,
+    limits: Limits,
+    manners: Manners,
+}
+
+impl HttpServer {
+    /// This server, with every setting at its default.
+    pub fn new(server: impl IntoHandler) -> Self {
+        Self {
+            handler: server.into_handler(),
+            path: "/mcp".to_owned(),
+            public_url: None,
+            hosts: Vec::new(),
+            origins: Vec::new(),
+            authenticators: Vec::new(),
+            anonymous: Anonymous::default(),
+            sessions: SessionOptions::default(),
+            limits: Limits {
+                bytes: 4 * 1024 * 1024,
+                time: Duration::from_secs(30),
+            },
+            manners: Manners::default(),
+        }
+    }
+
+    /// Where MCP is served. Default: `/mcp`.
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    /// How clients reach the server from outside, such as `https://mcp.example.com`: its host is a
+    /// name of this server, its origin may talk to it. Default: none.
+    pub fn public_url(mut self, url: impl Into<String>) -> Self {
+        self.public_url = Some(url.into());
+        self
+    }
+
+    /// More names of this server, as `host` or `host:port`. On loopback, loopback names are known.
+    /// Default: none.
+    pub fn allowed_hosts<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
+        self.hosts.extend(hosts.into_iter().map(Into::into));
+        self
+    }
+
+    /// Origins whose pages may talk to the server, as `scheme://host[:port]`. On loopback, pages
+    /// of this machine may. Default: none.
+    pub fn cors<S: Into<String>>(mut self, origins: impl IntoIterator<Item = S>) -> Self {
+        self.origins.extend(origins.into_iter().map(Into::into));
+        self
+    }
+
+    /// One more way to know callers, tried after those that are there. Default: none.
+    pub fn auth(mut self, authenticator: impl Authenticator) -> Self {
+        self.authenticators.push(Box::new(authenticator));
+        self
+    }
+
+    /// Serves nobody who has not said who they are. Default: only what
+    /// [requires it](mcp_core::ToolBuilder::requires_auth) does.
+    pub fn require_auth(mut self) -> Self {
+        self.anonymous = Anonymous::Refused;
+        self
+    }
+
+    /// One more key for session ids, older than those that are there: the first seals, all open.
+    /// Default: a random one, so that sessions end with the process.
+    pub fn seal_key(mut self, key: impl Into<SealKey>) -> Self {
+        self.sessions.keys.push(key.into());
+        self
+    }
+
+    /// How long a session lives at most. Default: 24 hours.
+    pub fn session_lifetime(mut self, lifetime: Duration) -> Self {
+        self.sessions.lifetime = lifetime;
+        self
+    }
+
+    /// How long a session lives without being used. Default: unlimited, because only this needs
+    /// memory: a few bytes a session.
+    pub fn session_idle(mut self, idle: Duration) -> Self {
+        self.sessions.idle = Some(idle);
+        self
+    }
+
+    /// Repeats the session's id as `sessionId` in the result of `initialize`, for clients that look
+    /// for it there. Default: only the header that the specification names.
+    pub fn session_id_in_result(mut self) -> Self {
+        self.sessions.id_in_result = true;
+        self
+    }
+
+    /// How large a request's body may be, in bytes. Default: 4 MiB.
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.limits.bytes = bytes;
+        self
+    }
+
+    /// How long a request's body may take to arrive. Default: 30 s.
+    pub fn body_timeout(mut self, time: Duration) -> Self {
+        self.limits.time = time;
+        self
+    }
+
+    /// How long the head of a request may take to arrive. Default: 10 s.
+    pub fn header_timeout(mut self, time: Duration) -> Self {
+        self.manners.header_timeout = time;
+        self
+    }
+
+    /// How many connections are open at once; more wait to be accepted. Default: 20,000.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.manners.max_connections = connections;
+        self
+    }
+
+    /// How long calls may go on once the server is told to stop. Default: 10 s.
+    pub fn shutdown_grace(mut self, time: Duration) -> Self {
+        self.manners.grace = time;
+        self
+    }
+
+    /// Serves until Ctrl-C or SIGTERM, then lets calls finish.
+    ///
+    /// # Errors
+    /// When the server cannot be built, its settings are not safe, or the address cannot be had.
+    pub async fn serve(self, address: impl ToSocketAddrs) -> Result {
+        self.bind(address).await?.serve().await
+    }
+
+    /// Takes the address without serving yet, so that its port can be asked for.
+    ///
+    /// # Errors
+    /// As [`serve`](Self::serve).
+    pub async fn bind(self, address: impl ToSocketAddrs) -> Result<Bound> {
+        let listener = TcpListener::bind(address).await.map_err(Error::bind)?;
+        let local = listener.local_addr().map_err(Error::bind)?;
+        let manners = self.manners;
+        let shared = self.into_shared(Some(local))?;
+        Ok(Bound::new(listener, local, Arc::new(shared), manners))
+    }
+
+    /// The server as a service for a listener of your own. It cannot know where it is bound:
+    /// [`public_url`](Self::public_url) or [`allowed_hosts`](Self::allowed_hosts) tell it; without
+    /// them it answers to loopback names only.
+    ///
+    /// # Errors
+    /// When the server cannot be built or its settings contradict each other.
+    pub fn into_service(self) -> Result<McpService> {
+        Ok(McpService::new(Arc::new(self.into_shared(None)?)))
+    }
+
+    fn into_shared(self, bound: Option<SocketAddr>) -> Result<Shared> {
+        let handler = self.handler?;
+        if !self.path.starts_with('/') {
+            return Err(Error::config(format!(
+                "`path` must start with `/`: {:?}",
+                self.path
+            )));
+        }
+        if self.anonymous == Anonymous::Refused && self.authenticators.is_empty() {
+            return Err(Error::config(
+                "`require_auth` without `auth`: nobody could ever call",
+            ));
+        }
+        let on_loopback = bound.is_none_or(|address| address.ip().is_loopback());
+        let named = !self.hosts.is_empty() || self.public_url.is_some();
+        if !on_loopback && !named && self.anonymous == Anonymous::Allowed {
+            return Err(Error::config(format!(
+                "{} is open to the network: say under which name (`public_url` or \
+                 `allowed_hosts`), or serve known callers only (`require_auth`)",
+                bound.map(|address| address.to_string()).unwrap_or_default(),
+            )));
+        }
+        let allowed = allowed(self.hosts, self.origins, self.public_url, on_loopback)?;
+        let sessions = Sessions::new(self.sessions)
+            .ok_or_else(|| Error::config("the system gave no random bytes for a `seal_key`"))?;
+        Ok(Shared {
+            health: Shared::health(&handler.info().implementation.version),
+            legacy: Legacy::new(handler, sessions),
+            path: self.path,
+            allowed,
+            authenticators: self.authenticators,
+            anonymous: self.anonymous,
+            limits: self.limits,
+        })
+    }
+}
+
+/// Names and origins that are let in: those that were given, and what follows from them.
+fn allowed(
+    mut hosts: Vec<String>,
+    mut origins: Vec<String>,
+    public_url: Option<String>,
+    on_loopback: bool,
+) -> Result<Allowed> {
+    if let Some(url) = public_url {
+        let origin = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+        let (_, authority) = parse_origin(&origin).ok_or_else(|| {
+            Error::config(format!(
+                "`public_url` must be http(s)://host[:port][/path]: {url:?}"
+            ))
+        })?;
+        hosts.push(authority.host().to_owned());
+        origins.push(origin);
+    }
+    if let Some(wrong) = origins.iter().find(|origin| parse_origin(origin).is_none()) {
+        return Err(Error::config(format!(
+            "`cors` takes origins, `scheme://host[:port]` and no more: {wrong:?}"
+        )));
+    }
+    // A name that was given for loopback is still loopback.
+    let loopback = on_loopback || hosts.iter().any(|host| is_loopback(host));
+    let hosts = (loopback || !hosts.is_empty()).then_some(hosts);
+    Ok(Allowed {
+        hosts,
+        origins,
+        loopback,
+    })
+}
+
+impl fmt::Debug for HttpServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpServer")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}

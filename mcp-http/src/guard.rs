@@ -1,0 +1,202 @@
+//! Refusals that need nothing but the head of a request, cheapest first.
+//!
+//! # Specification
+//! [2025-11-25, Security warning](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#security-warning)
+
+use std::net::IpAddr;
+
+use http::{HeaderMap, StatusCode, Uri, header, request::Parts, uri::Authority};
+
+use crate::{
+    header::{Single, accepts_an_answer, is_json},
+    refusal::Refusal,
+};
+
+/// Which names this server answers to, and which pages may talk to it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Allowed {
+    /// `host` or `host:port`, in lower case. None: any.
+    pub(crate) hosts: Option<Vec<String>>,
+    /// `scheme://host[:port]`, in lower case.
+    pub(crate) origins: Vec<String>,
+    /// Whether loopback names are among the hosts and origins, on any port.
+    pub(crate) loopback: bool,
+}
+
+impl Allowed {
+    /// Refuses requests that were sent to another name: a page that rebinds its own name to this
+    /// address still sends its own name.
+    pub(crate) fn check_host(&self, parts: &Parts) -> Result<(), Refusal> {
+        let Single::One(host) = Single::of(&parts.headers, &header::HOST) else {
+            return Err(Refusal::new(
+                StatusCode::BAD_REQUEST,
+                "One `Host` header is needed",
+            ));
+        };
+        let named = host.to_str().unwrap_or_default();
+        self.check_authority(named)?;
+        match parts.uri.authority() {
+            Some(authority) => self.check_authority(authority.as_str()),
+            None => Ok(()),
+        }
+    }
+
+    fn check_authority(&self, named: &str) -> Result<(), Refusal> {
+        let authority = named.parse::<Authority>().ok();
+        let Some(authority) = authority.filter(|authority| !authority.as_str().contains('@'))
+        else {
+            return Err(Refusal::new(
+                StatusCode::BAD_REQUEST,
+                "`Host` is not host[:port]",
+            ));
+        };
+        let Some(hosts) = &self.hosts else {
+            return Ok(());
+        };
+        let (host, whole) = (authority.host(), authority.as_str());
+        let known = hosts
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(host) || known.eq_ignore_ascii_case(whole));
+        if known || self.loopback && is_loopback(host) {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            format!(
+                "`Host: {}` is not a name of this server (setting: `public_url` or `allowed_hosts`)",
+                shown(whole)
+            ),
+        ))
+    }
+
+    /// Refuses pages of other sites; whoever sends no `Origin` is not a page.
+    pub(crate) fn check_origin(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let origin = match Single::of(headers, &header::ORIGIN) {
+            Single::Absent => return Ok(()),
+            Single::One(origin) => origin.to_str().unwrap_or_default(),
+            Single::Several => "(several)",
+        };
+        if self
+            .origins
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(origin))
+            || self.loopback && is_loopback_origin(origin)
+        {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            format!(
+                "`Origin: {}` is not allowed (setting: `cors` or `public_url`)",
+                shown(origin)
+            ),
+        ))
+    }
+}
+
+/// Refuses a POST whose body is not JSON or whose answer could not be read.
+///
+/// A page of another site may send forms and plain text unasked, and never JSON.
+pub(crate) fn check_post(headers: &HeaderMap) -> Result<(), Refusal> {
+    let identity = |value: &http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if !headers
+        .get_all(header::CONTENT_ENCODING)
+        .iter()
+        .all(identity)
+    {
+        let message = "The body must not be compressed (`Content-Encoding`)";
+        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
+    }
+    if !is_json(headers) {
+        let message = "The body must be `Content-Type: application/json`, in UTF-8";
+        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
+    }
+    if !accepts_an_answer(headers) {
+        let message = "`Accept` must allow `application/json` or `text/event-stream`";
+        return Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, message));
+    }
+    Ok(())
+}
+
+/// Whether a host, as it stands in a URI, is this machine to itself.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let bare = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host);
+    host.eq_ignore_ascii_case("localhost")
+        || bare
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+fn is_loopback_origin(origin: &str) -> bool {
+    parse_origin(origin).is_some_and(|(_, authority)| is_loopback(authority.host()))
+}
+
+/// An origin, taken apart: a web scheme, a host, perhaps a port, and nothing else.
+pub(crate) fn parse_origin(origin: &str) -> Option<(&str, Authority)> {
+    let (scheme, rest) = origin.split_once("://")?;
+    let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    let authority: Authority = rest.parse().ok()?;
+    // As a whole it must be a URI, too, and have nothing behind the authority.
+    let bare = origin
+        .parse::<Uri>()
+        .is_ok_and(|uri| uri.path() == "/" && uri.query().is_none());
+    (web && bare && !rest.contains(['@', '/', '?', '#'])).then_some((scheme, authority))
+}
+
+fn shown(text: &str) -> String {
+    text.chars()
+        .take(100)
+        .flat_map(char::escape_debug)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_is_a_name_or_an_address_never_a_prefix() {
+        for yes in ["localhost", "LOCALHOST", "127.0.0.1", "127.1.2.3", "[::1]"] {
+            assert!(is_loopback(yes), "{yes}");
+        }
+        for no in [
+            "localhost.evil.com",
+            "127.0.0.1.evil.com",
+            "::2",
+            "",
+            "10.0.0.1",
+            "0x7f000001",
+        ] {
+            assert!(!is_loopback(no), "{no}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port_and_nothing_else() {
+        for yes in [
+            "http://localhost",
+            "https://127.0.0.1:8443",
+            "http://[::1]:80",
+        ] {
+            assert!(is_loopback_origin(yes), "{yes}");
+        }
+        for no in [
+            "null",
+            "",
+            "localhost",
+            "file://localhost",
+            "http://localhost@evil.com",
+            "http://evil.com#localhost",
+            "http://localhost/",
+            "http://localhost/x",
+            "http://localhost:80, http://evil.com",
+            "http://localhost.evil.com",
+            "ws://localhost",
+        ] {
+            assert!(!is_loopback_origin(no), "{no}");
+        }
+    }
+}

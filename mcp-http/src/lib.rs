@@ -1,0 +1,45 @@
+//! Streamable HTTP for Model Context Protocol servers: bytes in, bytes out.
+//!
+//! ```no_run
+//! use mcp_core::prelude::*;
+//!
+//! /// Say hello
+//! #[mcp_tool]
+//! async fn hello(
+//!     /// Who to greet
+//!     name: String,
+//! ) -> String {
+//!     format!("Hello, {name}!")
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> mcp_http::Result {
+//!     let server = Server::new("hello", "1.0.0").tools(tools![hello]);
+//!     mcp_http::serve(server, "127.0.0.1:8000").await
+//! }
+//! ```
+//!
+//! # Specification
+//! [2025-11-25, Streamable HTTP](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http)
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod auth;
+mod body;
+mod config;
+mod cors;
+mod error;
+mod guard;
+mod header;
+mod legacy;
+mod refusal;
+mod serve;
+mod service;
+
+pub use self::{
+    body::Body,
+    config::HttpServer,
+    error::{Error, Result},
+    serve::{Bound, serve},
+    service::McpService,
+};

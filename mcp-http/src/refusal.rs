@@ -1,0 +1,67 @@
+//! Why a request went no further: a status, a sentence, and the setting that changes it.
+
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use mcp_core::jsonrpc::{self, ErrorCode, ErrorObject, RequestId};
+
+use crate::{body::Body, header::JSON};
+
+/// A refusal; its body is a JSON-RPC error, so that clients that read nothing else can show it.
+#[derive(Debug)]
+pub(crate) struct Refusal(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    status: StatusCode,
+    id: Option<RequestId>,
+    error: ErrorObject,
+    headers: HeaderMap,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self::from_error(status, ErrorObject::new(ErrorCode::INVALID_REQUEST, message))
+    }
+
+    pub(crate) fn from_error(status: StatusCode, error: ErrorObject) -> Self {
+        Self(Box::new(Inner { status, id: None, error, headers: HeaderMap::new() }))
+    }
+
+    /// Names the request that is refused.
+    pub(crate) fn id(mut self, id: &RequestId) -> Self {
+        self.0.id = Some(id.clone());
+        self
+    }
+
+    pub(crate) fn header(mut self, name: header::HeaderName, value: HeaderValue) -> Self {
+        self.0.headers.insert(name, value);
+        self
+    }
+
+    /// Closes the connection, whose next bytes are the rest of a body that nobody reads.
+    pub(crate) fn closing(self) -> Self {
+        self.header(header::CONNECTION, HeaderValue::from_static("close"))
+    }
+
+    pub(crate) fn into_response(self) -> Response<Body> {
+        let Inner { status, id, error, headers } = *self.0;
+        tracing::debug!(%status, reason = %error.message, "refused");
+        let mut response = json(status, jsonrpc::Response::error(id.as_ref(), &error));
+        response.headers_mut().extend(headers);
+        response
+    }
+}
+
+/// A response that carries one message.
+pub(crate) fn json(status: StatusCode, message: jsonrpc::Response) -> Response<Body> {
+    let mut response = Response::new(Body::message(message));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    response
+}
+
+/// A response without a body.
+pub(crate) fn empty(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}

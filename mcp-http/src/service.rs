@@ -1,0 +1,177 @@
+//! One request, stage by stage, in the order that is cheapest and safest.
+
+use std::{convert::Infallible, fmt, future::Future, pin::Pin, sync::Arc};
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode, header, request::Parts};
+use hyper::service::Service;
+use mcp_core::{era::legacy::Legacy, jsonrpc::Message};
+use serde_json::json;
+
+use crate::{
+    auth::{self, Anonymous, Authenticator},
+    body::{self, Body, Limits},
+    cors,
+    guard::{self, Allowed},
+    header::JSON,
+    legacy,
+    refusal::{Refusal, empty, json as message},
+};
+
+/// Where `GET` tells that the server is up.
+const HEALTH: &str = "/health";
+
+/// What all connections share: the handler under its era's rules, and the settings.
+pub(crate) struct Shared {
+    pub(crate) legacy: Legacy,
+    pub(crate) path: String,
+    pub(crate) health: Bytes,
+    pub(crate) allowed: Allowed,
+    pub(crate) authenticators: Vec<Box<dyn Authenticator>>,
+    pub(crate) anonymous: Anonymous,
+    pub(crate) limits: Limits,
+}
+
+impl Shared {
+    /// The body of `/health`, which never changes.
+    pub(crate) fn health(version: &str) -> Bytes {
+        json!({ "status": "healthy", "protocol": "MCP", "version": version })
+            .to_string()
+            .into()
+    }
+}
+
+/// One connection, or one stream of requests that is served like one.
+pub(crate) struct Connection {
+    shared: Arc<Shared>,
+    memo: legacy::Memo,
+}
+
+impl Connection {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self {
+            shared,
+            memo: legacy::Memo::default(),
+        }
+    }
+
+    pub(crate) fn legacy(&self) -> &Legacy {
+        &self.shared.legacy
+    }
+
+    pub(crate) fn memo(&self) -> &legacy::Memo {
+        &self.memo
+    }
+
+    /// Answers one request, whatever it is.
+    pub(crate) async fn answer<B>(&self, request: Request<B>) -> Response<Body>
+    where
+        B: http_body::Body<Data = Bytes>,
+        B::Error: fmt::Display,
+    {
+        let (parts, body) = request.into_parts();
+        let shared = &*self.shared;
+        if parts.uri.path() == HEALTH && shared.path != HEALTH {
+            return shared.tell_health(&parts);
+        }
+        if let Err(refusal) = shared.admit(&parts) {
+            return refusal.into_response();
+        }
+        let origin = parts.headers.get(header::ORIGIN).cloned();
+        let answered = self.serve(&parts, body).await;
+        let mut response = answered.unwrap_or_else(Refusal::into_response);
+        cors::expose(origin, &mut response);
+        response
+    }
+
+    async fn serve<B>(&self, parts: &Parts, body: B) -> Result<Response<Body>, Refusal>
+    where
+        B: http_body::Body<Data = Bytes>,
+        B::Error: fmt::Display,
+    {
+        let (shared, headers) = (&*self.shared, &parts.headers);
+        if parts.method == Method::OPTIONS {
+            return Ok(cors::preflight(headers));
+        }
+        if parts.uri.path() != shared.path {
+            let reason = format!(
+                "Nothing is here; MCP is at `{}` (setting: `path`)",
+                shared.path
+            );
+            return Err(Refusal::new(StatusCode::NOT_FOUND, reason));
+        }
+        let identity = auth::identify(&shared.authenticators, shared.anonymous, headers).await?;
+        match parts.method {
+            Method::POST => {}
+            Method::DELETE => return legacy::delete(self, headers, identity.as_ref()),
+            _ => {
+                let allow = http::HeaderValue::from_static("POST, DELETE, OPTIONS");
+                let reason = format!("{} is not served here", parts.method);
+                let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, reason);
+                return Err(refusal.header(header::ALLOW, allow));
+            }
+        }
+        guard::check_post(headers)?;
+        let bytes = body::read(headers, body, shared.limits).await?;
+        match Message::parse(&bytes) {
+            Ok(message) => legacy::post(self, headers, identity.as_ref(), message).await,
+            Err(malformed) => Ok(message(StatusCode::BAD_REQUEST, malformed.into_response())),
+        }
+    }
+}
+
+impl Shared {
+    /// Turns away who was not meant for this server, or was sent by somebody else's page.
+    fn admit(&self, parts: &Parts) -> Result<(), Refusal> {
+        self.allowed.check_host(parts)?;
+        self.allowed.check_origin(&parts.headers)
+    }
+
+    fn tell_health(&self, parts: &Parts) -> Response<Body> {
+        if !matches!(parts.method, Method::GET | Method::HEAD) {
+            let mut response = empty(StatusCode::METHOD_NOT_ALLOWED);
+            let allow = http::HeaderValue::from_static("GET, HEAD");
+            response.headers_mut().insert(header::ALLOW, allow);
+            return response;
+        }
+        let mut response = Response::new(Body::full(self.health.clone()));
+        response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+        response
+    }
+}
+
+/// A server as a hyper service, to be put behind a listener, a TLS acceptor or a router of your
+/// own: see [`HttpServer::into_service`](crate::HttpServer::into_service).
+///
+/// Clones share everything. Cloning one per connection is cheapest to serve.
+#[derive(Clone)]
+pub struct McpService(Arc<Connection>);
+
+impl McpService {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self(Arc::new(Connection::new(shared)))
+    }
+}
+
+impl fmt::Debug for McpService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("McpService")
+            .field(&self.0.shared.path)
+            .finish()
+    }
+}
+
+impl<B> Service<Request<B>> for McpService
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: fmt::Display,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn call(&self, request: Request<B>) -> Self::Future {
+        let connection = Arc::clone(&self.0);
+        Box::pin(async move { Ok(connection.answer(request).await) })
+    }
+}

@@ -1,0 +1,57 @@
+//! `#[mcp_resource]`
+
+use proc_macro2::TokenStream;
+use syn::Ident;
+
+use super::{Item, call, declare, described, mixed, split};
+use crate::{
+    ast::{Common, Function, ResourceFn},
+    diag::Diag,
+    valid,
+};
+
+impl Item for ResourceFn {
+    const ATTRIBUTE: &'static str = "mcp_resource";
+
+    fn parse(tokens: TokenStream, diag: &mut Diag) -> Self {
+        Self::parse(tokens, diag)
+    }
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn validate(&self, function: &Function, diag: &mut Diag) {
+        valid::resource(self, function, diag);
+    }
+
+    fn register(&self, function: &Function) -> TokenStream {
+        let uri = &self.uri;
+        let name = self.common.name_of(function);
+        let described = described(&self.common, function);
+        let mime = match &self.mime {
+            Some(mime) => mixed!(::core::option::Option::Some(#mime)),
+            None => mixed!(::core::option::Option::None),
+        };
+        let declare = declare(function);
+        let split = split(function);
+        let call = call(function, |returned| mixed!(__outcome(#returned, &__uri)));
+        mixed! {
+            #declare
+            let (__mime, __outcome) = __mcp::resource_output(#mime, #split);
+            __mcp::Resource::builder(#uri, #name)
+                #described
+                .declared(__declared)
+                .output(__mime)
+                .invoke(move |mut __arguments, __uri| { #call })
+        }
+    }
+
+    fn implement(&self, ident: &Ident, body: &TokenStream) -> TokenStream {
+        mixed! {
+            impl __mcp::ResourceFn for #ident {
+                fn resource() -> __mcp::Resource { #body }
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The attribute macros of `mcp-core`, which re-exports and documents them.
+//!
+//! attribute and item → [`ast`] → [`valid`] → [`expand`], or [`fallback`] if anything stands
+//! against it.
+
+mod ast;
+mod attr;
+mod diag;
+mod docs;
+mod expand;
+mod fallback;
+mod path;
+mod template;
+mod valid;
+
+use proc_macro::TokenStream;
+
+/// Makes a tool of a function.
+#[proc_macro_attribute]
+pub fn mcp_tool(attr: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute::<ast::ToolFn>(attr.into(), item.into()).into()
+}
+
+/// Makes a resource, or a family of them, of a function.
+#[proc_macro_attribute]
+pub fn mcp_resource(attr: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute::<ast::ResourceFn>(attr.into(), item.into()).into()
+}
+
+/// Makes a prompt of a function.
+#[proc_macro_attribute]
+pub fn mcp_prompt(attr: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute::<ast::PromptFn>(attr.into(), item.into()).into()
+}

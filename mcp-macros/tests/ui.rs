@@ -1,0 +1,12 @@
+//! What compiles, and what the compiler says of what does not.
+//!
+//! `TRYBUILD=overwrite cargo test -p mcp-macros --test ui` writes the messages anew; read them.
+
+#[test]
+fn ui() {
+    let cases = trybuild::TestCases::new();
+    for kind in ["tool", "resource", "prompt"] {
+        cases.pass(format!("tests/ui/{kind}/pass/*.rs"));
+        cases.compile_fail(format!("tests/ui/{kind}/fail/*.rs"));
+    }
+}

@@ -1,0 +1,10 @@
+use mcp_core::prelude::*;
+
+#[mcp_tool]
+fn search(query: String) -> String {
+    query
+}
+
+fn main() {
+    let _ = tools![search];
+}
