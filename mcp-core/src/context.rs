@@ -8,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
@@ -15,6 +16,8 @@ use crate::{
     error::Error,
     handler::Request,
     jsonrpc::RequestId,
+    line::Line,
+    server::{ServerHandle, Shared},
     types::{Implementation, capabilities::ClientCapabilities},
 };
 
@@ -58,6 +61,8 @@ pub trait FromContext: Sized {
 pub enum Requirement {
     /// An authenticated caller.
     Identity,
+    /// A line to the client: log messages may come.
+    Line,
     /// A value given to the server's `state`.
     State {
         /// Which type.
@@ -72,22 +77,25 @@ pub enum Requirement {
 pub struct Context<'a> {
     request: Request<'a>,
     target: Target<'a>,
-    state: &'a StateMap,
+    server: &'a Arc<Shared>,
     arguments: Option<&'a RawValue>,
+    meta: Option<&'a RawValue>,
 }
 
 impl<'a> Context<'a> {
     pub(crate) fn new(
         request: Request<'a>,
         target: Target<'a>,
-        state: &'a StateMap,
+        server: &'a Arc<Shared>,
         arguments: Option<&'a RawValue>,
+        meta: Option<&'a RawValue>,
     ) -> Self {
         Self {
             request,
             target,
-            state,
+            server,
             arguments,
+            meta,
         }
     }
 
@@ -111,9 +119,29 @@ impl<'a> Context<'a> {
         self.arguments
     }
 
+    /// The line to the client, made now if nobody needed it before.
+    pub(crate) fn line(&self) -> Arc<Line> {
+        self.request.line.connect(|| {
+            #[derive(Deserialize)]
+            #[serde(rename_all = "camelCase")]
+            struct Meta {
+                progress_token: RequestId,
+            }
+
+            // A token that is neither string nor integer is as good as none.
+            let meta = serde_json::from_str::<Meta>(self.meta?.get()).ok()?;
+            Some(meta.progress_token)
+        })
+    }
+
     /// What was given to the server's `state` as a `T`.
     pub fn state<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        self.state.get()
+        self.server.state.get()
+    }
+
+    /// What changes the server while it serves.
+    pub fn server(&self) -> ServerHandle {
+        ServerHandle::new(Arc::clone(self.server))
     }
 
     /// The refusal that asks the client to authenticate.
@@ -156,46 +184,6 @@ impl Peer {
     /// A program by name, version and capabilities.
     pub fn new(info: Implementation, capabilities: ClientCapabilities) -> Self {
         Self { info, capabilities }
-    }
-}
-
-/// The call at hand, for a handler to keep: which request, who asks, through which program.
-#[derive(Clone, Debug)]
-pub struct Ctx {
-    request_id: RequestId,
-    identity: Option<Identity>,
-    peer: Arc<Peer>,
-}
-
-impl Ctx {
-    /// The id of the request.
-    pub fn request_id(&self) -> &RequestId {
-        &self.request_id
-    }
-
-    /// Who asks, if a credential was presented.
-    pub fn identity(&self) -> Option<&Identity> {
-        self.identity.as_ref()
-    }
-
-    /// Name and version of the client, as it told them.
-    pub fn client_info(&self) -> &Implementation {
-        &self.peer.info
-    }
-
-    /// What the client can be asked.
-    pub fn client_capabilities(&self) -> &ClientCapabilities {
-        &self.peer.capabilities
-    }
-}
-
-impl FromContext for Ctx {
-    fn from_context(context: &Context<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            request_id: context.request_id().clone(),
-            identity: context.identity().cloned(),
-            peer: Arc::clone(context.peer()),
-        })
     }
 }
 

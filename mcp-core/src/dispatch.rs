@@ -1,15 +1,23 @@
 //! From a method and its parameters to the handler that answers. Knows no era and no transport.
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, fmt, sync::Arc};
 
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 use serde_json::value::RawValue;
 
 use crate::{
-    context::{Context, StateMap, Target},
-    error::{Error, Missing},
+    context::{Context, Target},
+    error::{Error, Missing, Seen},
     handler::{Answer, Reply, Request},
-    registry::Registry,
+    registry::{
+        Registry,
+        completion::{CompleteRequest, Reference},
+    },
+    server::Shared,
+    types::completion::Completion,
 };
 
 /// What matching a URI costs grows with its length; no honest one is longer.
@@ -21,12 +29,16 @@ struct Named<'a> {
     name: Cow<'a, str>,
     #[serde(borrow, default)]
     arguments: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "_meta")]
+    meta: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
 struct ReadParams<'a> {
     #[serde(borrow)]
     uri: Cow<'a, str>,
+    #[serde(borrow, default, rename = "_meta")]
+    meta: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -35,26 +47,82 @@ struct ListParams<'a> {
     cursor: Option<Cow<'a, str>>,
 }
 
+#[derive(Deserialize)]
+struct CompleteParams<'a> {
+    #[serde(borrow, rename = "ref")]
+    of: RefParams<'a>,
+    argument: Typed,
+    #[serde(default)]
+    context: Known,
+    #[serde(borrow, default, rename = "_meta")]
+    meta: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "type")]
+enum RefParams<'a> {
+    #[serde(rename = "ref/prompt")]
+    Prompt {
+        #[serde(borrow)]
+        name: Cow<'a, str>,
+    },
+    #[serde(rename = "ref/resource")]
+    Resource {
+        #[serde(borrow)]
+        uri: Cow<'a, str>,
+    },
+}
+
+#[derive(Deserialize)]
+struct Typed {
+    name: String,
+    value: String,
+}
+
+#[derive(Default, Deserialize)]
+struct Known {
+    #[serde(default)]
+    arguments: HashMap<String, String>,
+}
+
 /// Answers one request from what is registered.
 ///
 /// What is not offered is not served: without tools there is no `tools/list` either.
-pub(crate) fn dispatch(registry: &Registry, state: &StateMap, request: Request<'_>) -> Reply {
+pub(crate) fn dispatch(server: &Arc<Shared>, request: Request<'_>) -> Reply {
+    let registry = server.registry();
+    let offered = &server.info.capabilities;
+    let (tools, resources, prompts) = (
+        offered.tools.is_some(),
+        offered.resources.is_some(),
+        offered.prompts.is_some(),
+    );
     let answered = match request.method {
-        "tools/call" if !registry.tools.is_empty() => call_tool(registry, state, request),
-        "tools/list" if !registry.tools.is_empty() => list(request, || {
-            Answer::ListTools(Arc::clone(&registry.tools.list))
+        "tools/call" if tools => call_tool(&registry, server, request),
+        "tools/list" if tools => list(request, |cursor| {
+            registry.tools.list.at(cursor).map(Answer::ListTools)
         }),
-        "resources/read" if !registry.resources.is_empty() => read(registry, state, request),
-        "resources/list" if !registry.resources.is_empty() => list(request, || {
-            Answer::ListResources(Arc::clone(&registry.resources.list))
+        "resources/read" if resources => read(&registry, server, request),
+        "resources/list" if resources => list(request, |cursor| {
+            registry
+                .resources
+                .list
+                .at(cursor)
+                .map(Answer::ListResources)
         }),
-        "resources/templates/list" if !registry.resources.is_empty() => list(request, || {
-            Answer::ListResourceTemplates(Arc::clone(&registry.resources.templates))
+        "resources/templates/list" if resources => list(request, |cursor| {
+            registry
+                .resources
+                .templates
+                .at(cursor)
+                .map(Answer::ListResourceTemplates)
         }),
-        "prompts/get" if !registry.prompts.is_empty() => get_prompt(registry, state, request),
-        "prompts/list" if !registry.prompts.is_empty() => list(request, || {
-            Answer::ListPrompts(Arc::clone(&registry.prompts.list))
+        "prompts/get" if prompts => get_prompt(&registry, server, request),
+        "prompts/list" if prompts => list(request, |cursor| {
+            registry.prompts.list.at(cursor).map(Answer::ListPrompts)
         }),
+        "completion/complete" if offered.completions.is_some() => {
+            complete(&registry, server, request)
+        }
         method => Err(Error::MethodNotFound {
             method: method.to_owned(),
         }),
@@ -62,53 +130,110 @@ pub(crate) fn dispatch(registry: &Registry, state: &StateMap, request: Request<'
     answered.unwrap_or_else(Reply::from)
 }
 
-fn call_tool(registry: &Registry, state: &StateMap, request: Request<'_>) -> Result<Reply, Error> {
-    let Named { name, arguments } = request.parse_params()?;
+fn call_tool(
+    registry: &Registry,
+    server: &Arc<Shared>,
+    request: Request<'_>,
+) -> Result<Reply, Error> {
+    let Named {
+        name,
+        arguments,
+        meta,
+    } = request.parse_params()?;
     let arguments = object(arguments)?;
     let Some(tool) = registry.tools.get(&name) else {
         return Err(Error::NotFound(Missing::Tool(name.into_owned())));
     };
-    Ok(tool.call(Context::new(request, Target::Tool(&name), state, arguments)))
+    Ok(tool.call(Context::new(
+        request,
+        Target::Tool(&name),
+        server,
+        arguments,
+        meta,
+    )))
 }
 
-fn read(registry: &Registry, state: &StateMap, request: Request<'_>) -> Result<Reply, Error> {
-    let ReadParams { uri } = request.parse_params()?;
+fn read(registry: &Registry, server: &Arc<Shared>, request: Request<'_>) -> Result<Reply, Error> {
+    let ReadParams { uri, meta } = request.parse_params()?;
     if uri.len() > LONGEST_URI {
         return Err(Error::invalid_params(format_args!(
             "`uri` has {} bytes, more than the maximum of {LONGEST_URI}",
             uri.len(),
         )));
     }
-    let context = Context::new(request, Target::Resource(&uri), state, None);
+    let context = Context::new(request, Target::Resource(&uri), server, None, meta);
     let reply = registry.resources.read(context, &uri);
     reply.ok_or_else(|| Error::NotFound(Missing::Resource(uri.into_owned())))
 }
 
-fn get_prompt(registry: &Registry, state: &StateMap, request: Request<'_>) -> Result<Reply, Error> {
-    let Named { name, arguments } = request.parse_params()?;
+fn get_prompt(
+    registry: &Registry,
+    server: &Arc<Shared>,
+    request: Request<'_>,
+) -> Result<Reply, Error> {
+    let Named {
+        name,
+        arguments,
+        meta,
+    } = request.parse_params()?;
     let arguments = object(arguments)?;
     let Some(prompt) = registry.prompts.get(&name) else {
         return Err(Error::NotFound(Missing::Prompt(name.into_owned())));
     };
-    let values: HashMap<Cow<'_, str>, Cow<'_, str>> = match arguments {
-        Some(json) => serde_json::from_str(json.get())
+    let values = match arguments {
+        Some(json) => serde_json::from_str::<Texts<'_>>(json.get())
             .map_err(|_| Error::invalid_params("the arguments of a prompt must be strings"))?,
-        None => HashMap::new(),
+        None => Texts::default(),
     };
-    Ok(prompt.fill(
-        Context::new(request, Target::Prompt(&name), state, arguments),
-        values,
-    ))
+    let context = Context::new(request, Target::Prompt(&name), server, arguments, meta);
+    Ok(prompt.fill(context, values.0))
 }
 
-fn list(request: Request<'_>, answer: impl FnOnce() -> Answer) -> Result<Reply, Error> {
+fn complete(
+    registry: &Registry,
+    server: &Arc<Shared>,
+    request: Request<'_>,
+) -> Result<Reply, Error> {
+    let CompleteParams {
+        of,
+        argument,
+        context,
+        meta,
+    } = request.parse_params()?;
+    let of = match of {
+        RefParams::Prompt { name } => {
+            let name = name.into_owned();
+            if registry.prompts.get(&name).is_none() {
+                return Err(Error::NotFound(Missing::Prompt(name)));
+            }
+            Reference::Prompt(name)
+        }
+        RefParams::Resource { uri } => {
+            if !registry.resources.is_known(&uri) {
+                let reason = format!("no resource template is written `{}`", Seen(&uri));
+                return Err(Error::invalid_params(reason));
+            }
+            Reference::Template(uri.into_owned())
+        }
+    };
+    let target = match &of {
+        Reference::Prompt(name) => Target::Prompt(name),
+        Reference::Template(uri) => Target::Resource(uri),
+    };
+    let typed = CompleteRequest::new(argument.value, context.arguments);
+    let context = Context::new(request, target, server, None, meta);
+    Ok(match registry.completion(of.clone(), argument.name) {
+        Some(completion) => completion.suggest(context, typed),
+        None => Reply::ready(Ok(Answer::Complete(Completion::default()))),
+    })
+}
+
+fn list(
+    request: Request<'_>,
+    page: impl FnOnce(Option<&str>) -> Result<Answer, Error>,
+) -> Result<Reply, Error> {
     let ListParams { cursor } = request.parse_params()?;
-    if cursor.is_some() {
-        return Err(Error::invalid_params(
-            "no such `cursor`: the list has one page",
-        ));
-    }
-    Ok(Reply::ready(Ok(answer())))
+    Ok(Reply::ready(page(cursor.as_deref())))
 }
 
 /// Arguments are an object or absent.
@@ -118,5 +243,33 @@ fn object(arguments: Option<&RawValue>) -> Result<Option<&RawValue>, Error> {
             Err(Error::invalid_params("`arguments` must be an object"))
         }
         arguments => Ok(arguments),
+    }
+}
+
+/// An object of strings, in the order they came.
+#[derive(Default)]
+struct Texts<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'de> Deserialize<'de> for Texts<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = Texts<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of strings")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Texts<'de>, A::Error> {
+                let mut texts = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    texts.push(pair);
+                }
+                Ok(Texts(texts))
+            }
+        }
+
+        deserializer.deserialize_map(Pairs)
     }
 }

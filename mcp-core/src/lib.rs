@@ -24,13 +24,17 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod ask;
+pub mod changes;
 mod context;
+mod ctx;
 mod dispatch;
 pub mod era;
 mod error;
 pub mod handler;
 mod identity;
 pub mod jsonrpc;
+mod line;
 mod macros;
 pub mod prelude;
 mod registry;
@@ -42,21 +46,31 @@ pub mod uri_template;
 mod version;
 
 #[cfg(feature = "macros")]
-pub use mcp_macros::{mcp_prompt, mcp_resource, mcp_tool};
+#[doc = include_str!("docs/mcp_prompt.md")]
+pub use mcp_macros::mcp_prompt;
+#[cfg(feature = "macros")]
+#[doc = include_str!("docs/mcp_resource.md")]
+pub use mcp_macros::mcp_resource;
+#[cfg(feature = "macros")]
+#[doc = include_str!("docs/mcp_tool.md")]
+pub use mcp_macros::mcp_tool;
 pub use schemars;
 pub use serde;
 
 pub use self::{
-    context::{Context, Ctx, FromContext, Peer, Requirement, State},
+    ask::{Ask, AskError, Capability},
+    context::{Context, FromContext, Peer, Requirement, State},
+    ctx::{Ctx, Progress},
     error::{Error, Missing, Reference},
     handler::{Json, ResourceError, ToolError, ToolOutput, argument::Args},
     identity::Identity,
     registry::{
+        completion::{CompleteRequest, Completion},
         prompt::{Prompt, PromptBuilder},
         resource::{ReadRequest, Resource, ResourceBuilder},
         tool::{Tool, ToolBuilder},
     },
     seal::{SealKey, SealKeyError},
-    server::{BuildError, IntoHandler, Server, ServerBuilder},
+    server::{BuildError, IntoHandler, Server, ServerBuilder, ServerHandle},
     version::ProtocolVersion,
 };

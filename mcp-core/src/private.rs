@@ -5,6 +5,7 @@
 //! is found before a trait's.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     handler::{
@@ -16,7 +17,7 @@ use crate::{
 };
 pub use crate::{
     handler::{
-        Reply,
+        Reply, Shape,
         argument::{Argument, Bound, Declaration, Unfit},
     },
     registry::{prompt::Prompt, resource::Resource, tool::Tool},
@@ -49,8 +50,10 @@ pub trait PromptFn {
 pub struct Slot<P> {
     index: usize,
     default: Option<fn() -> P>,
-    take: fn(&mut Arguments<'_>, usize, Option<fn() -> P>) -> Option<P>,
+    take: Take<P>,
 }
+
+type Take<P> = fn(&mut Arguments<'_>, usize, Option<fn() -> P>) -> Option<P>;
 
 impl<P> Slot<P> {
     /// Takes it; a problem is noted in `arguments`.
@@ -63,23 +66,48 @@ impl<P> Slot<P> {
 pub fn param<P: Param<M>, M>(declaration: &mut Declaration, argument: Argument) -> Slot<P> {
     let index = declaration.arguments.len();
     P::declare(argument, declaration);
-    Slot { index, default: None, take: P::take }
+    Slot {
+        index,
+        default: None,
+        take: P::take,
+    }
 }
 
 /// Declares the next parameter, and what its absence stands for.
-pub fn param_or<P: Param<M> + Serialize, M>(
+pub fn param_or<P: Param<M> + Defaulted, M>(
     declaration: &mut Declaration,
     mut argument: Argument,
     default: fn() -> P,
 ) -> Slot<P> {
-    argument.default = default_value(default);
-    Slot { default: Some(default), ..param(declaration, argument) }
+    argument.default = P::told(default);
+    Slot {
+        default: Some(default),
+        ..param(declaration, argument)
+    }
+}
+
+/// What can be the default of an argument: callers are told it as JSON.
+#[diagnostic::on_unimplemented(
+    message = "an argument of type `{Self}` cannot have a default",
+    label = "needs `serde::Serialize`: callers are told the default as JSON",
+    note = "derive it as well: `#[derive(serde::Serialize)]`"
+)]
+pub trait Defaulted: Sized {
+    /// The default as callers are told it.
+    fn told(default: fn() -> Self) -> Option<Value>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> Defaulted for T {
+    fn told(default: fn() -> T) -> Option<Value> {
+        default_value(default)
+    }
 }
 
 /// What text can be the default of.
 #[diagnostic::on_unimplemented(
     message = "text cannot be the default of an argument of type `{Self}`",
-    label = "expected a `{Self}`",
+    label = "expected `{Self}`, found text",
     note = "text becomes whatever implements `From<&'static str>`, such as `String`"
 )]
 pub trait FromText {
@@ -136,44 +164,48 @@ impl<T> Infallible for Returned<T> {
     }
 }
 
-/// What a tool promises of its results, and what makes an outcome of what its function returned.
+/// What makes an outcome of the result of a tool.
+pub type AnswerTool<T> = fn(Result<T, Failure>, Shape) -> Outcome;
+
+/// What makes an outcome of the result of a resource, the URI and the MIME type.
+pub type AnswerResource<T> = fn(Result<T, Failure>, &str, Option<&str>) -> Outcome;
+
+/// What makes an outcome of the result of a prompt.
+pub type AnswerPrompt<T> = fn(Result<T, Failure>) -> Outcome;
+
+/// What a tool promises of its results, their shape, and what makes an outcome of what its function
+/// returned.
 ///
-/// Like the two below, it learns from `split` alone which types there are, so that one that cannot
-/// be returned is one error.
+/// Like the two below, it learns from `split` which types there are and is the only one to judge
+/// them, so that a type that cannot be returned is one error.
 pub fn tool_output<R, T, M>(
     split: fn(R) -> Result<T, Failure>,
-) -> (Option<Schema>, impl Fn(R) -> Outcome + Copy + Send + Sync + 'static)
+) -> (Option<Schema>, Shape, AnswerTool<T>)
 where
-    R: 'static,
-    T: IntoToolOutput<M> + 'static,
-    M: 'static,
+    T: IntoToolOutput<M>,
 {
+    let _ = split;
     let (shape, schema) = T::describe();
-    (schema, move |returned| outcome_of(split(returned), shape))
+    (schema, shape, outcome_of)
 }
 
-/// What the bytes of a resource are, and what makes an outcome of what its function returned and
-/// the URI that was asked for.
+/// What the bytes of a resource are, and what makes an outcome of what its function returned.
 pub fn resource_output<R, T, M>(
     mime_type: Option<&'static str>,
     split: fn(R) -> Result<T, Failure>,
-) -> (Option<&'static str>, impl Fn(R, &str) -> Outcome + Copy + Send + Sync + 'static)
+) -> (Option<&'static str>, AnswerResource<T>)
 where
-    R: 'static,
-    T: IntoResourceOutput<M> + 'static,
-    M: 'static,
+    T: IntoResourceOutput<M>,
 {
-    let mime_type = mime_type.or(T::MIME_TYPE);
-    (mime_type, move |returned, uri: &str| contents_of(split(returned), uri, mime_type))
+    let _ = split;
+    (mime_type.or(T::MIME_TYPE), contents_of)
 }
 
 /// What makes an outcome of what the function of a prompt returned.
-pub fn prompt_output<R, T>(
-    split: fn(R) -> Result<T, Failure>,
-) -> impl Fn(R) -> Outcome + Copy + Send + Sync + 'static
+pub fn prompt_output<R, T>(split: fn(R) -> Result<T, Failure>) -> AnswerPrompt<T>
 where
-    R: 'static,
-    T: IntoPromptOutput + 'static,
+    T: IntoPromptOutput,
 {
-    move |returned| messages_of(split(returned))
+    let _ = split;
+    messages_of
 }

@@ -1,20 +1,27 @@
 //! Server: what a user builds, and the checks it must pass before it serves.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use arc_swap::{ArcSwap, Guard};
+use schemars::JsonSchema;
 
 use crate::{
-    context::StateMap,
+    changes::{Change, Changes},
+    context::{Context, FromContext, StateMap},
     dispatch::dispatch,
+    error::Error,
     handler::{Handler, Reply, Request, ServerInfo},
     registry::{
-        Registry, Table,
-        prompt::Prompt,
-        resource::{Resource, Resources},
-        tool::Tool,
+        Entries, Registry, completion::Completion, prompt::Prompt, resource::Resource, tool::Tool,
     },
+    schema::form,
     types::{
         Icon, Implementation,
-        capabilities::{self, Listed},
+        capabilities::{self, Listed, Supported},
     },
 };
 
@@ -33,11 +40,26 @@ use crate::{
 /// # let _ = server;
 /// # Ok::<(), mcp_core::BuildError>(())
 /// ```
+#[derive(Clone, Debug)]
+pub struct Server(Arc<Shared>);
+
+/// What a server is made of, for everybody who serves or changes it.
 #[derive(Debug)]
-pub struct Server {
-    info: ServerInfo,
-    registry: Registry,
-    state: StateMap,
+pub(crate) struct Shared {
+    pub(crate) info: ServerInfo,
+    pub(crate) state: StateMap,
+    registry: ArcSwap<Registry>,
+    page_size: Option<NonZeroUsize>,
+    changes: Changes,
+    /// Held while a new snapshot is made, so that no change is lost.
+    changing: Mutex<()>,
+}
+
+impl Shared {
+    /// What is offered now.
+    pub(crate) fn registry(&self) -> Guard<Arc<Registry>> {
+        self.registry.load()
+    }
 }
 
 impl Server {
@@ -49,22 +71,204 @@ impl Server {
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> ServerBuilder {
         ServerBuilder {
             info: ServerInfo::new(name, version),
-            tools: Vec::new(),
-            resources: Vec::new(),
-            prompts: Vec::new(),
+            entries: Entries::default(),
             state: StateMap::default(),
+            page_size: None,
             problems: Vec::new(),
         }
     }
 }
 
+impl Server {
+    /// What changes the server while it serves.
+    pub fn handle(&self) -> ServerHandle {
+        ServerHandle::new(Arc::clone(&self.0))
+    }
+}
+
 impl Handler for Server {
     fn info(&self) -> &ServerInfo {
-        &self.info
+        &self.0.info
     }
 
     fn handle(&self, request: Request<'_>) -> Reply {
-        dispatch(&self.registry, &self.state, request)
+        dispatch(&self.0, request)
+    }
+
+    fn changes(&self) -> Option<&Changes> {
+        Some(&self.0.changes)
+    }
+}
+
+/// Changes a server while it serves; clients that listen are told.
+///
+/// It is also a parameter that handlers can take.
+///
+/// ```
+/// use mcp_core::{Server, prelude::*};
+///
+/// /// Say hello
+/// #[mcp_tool]
+/// fn hello() -> &'static str {
+///     "Hello!"
+/// }
+///
+/// let server = Server::new("demo", "1.0.0").offers_tools().build()?;
+/// let handle = server.handle();
+/// handle.add_tools(tools![hello])?;
+/// assert!(handle.remove_tool("hello"));
+/// # Ok::<(), mcp_core::BuildError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ServerHandle(Arc<Shared>);
+
+impl ServerHandle {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self(shared)
+    }
+
+    /// Adds tools after those that are there.
+    ///
+    /// # Errors
+    /// What stands against the server as it would be; nothing has changed then.
+    pub fn add_tools(&self, tools: impl IntoIterator<Item = Tool>) -> Result<(), BuildError> {
+        self.change(Change::Tools, |entries| entries.tools.extend(tools))
+    }
+
+    /// Offers these tools and no others.
+    ///
+    /// # Errors
+    /// What stands against the server as it would be; nothing has changed then.
+    pub fn replace_tools(&self, tools: impl IntoIterator<Item = Tool>) -> Result<(), BuildError> {
+        self.change(Change::Tools, |entries| {
+            entries.tools = tools.into_iter().collect()
+        })
+    }
+
+    /// Offers a tool no longer; false if there was none of this name.
+    pub fn remove_tool(&self, name: &str) -> bool {
+        self.remove(
+            Change::Tools,
+            |entries| &mut entries.tools,
+            |tool| tool.definition().name == name,
+        )
+    }
+
+    /// Adds resources after those that are there.
+    ///
+    /// # Errors
+    /// What stands against the server as it would be; nothing has changed then.
+    pub fn add_resources(
+        &self,
+        resources: impl IntoIterator<Item = Resource>,
+    ) -> Result<(), BuildError> {
+        self.change(Change::Resources, |entries| {
+            entries.resources.extend(resources)
+        })
+    }
+
+    /// Offers these resources and no others.
+    ///
+    /// # Errors
+    /// What stands against the server as it would be; nothing has changed then.
+    pub fn replace_resources(
+        &self,
+        resources: impl IntoIterator<Item = Resource>,
+    ) -> Result<(), BuildError> {
+        self.change(Change::Resources, |entries| {
+            entries.resources = resources.into_iter().collect();
+        })
+    }
+
+    /// Offers a resource or a template no longer; false if there was none at this URI.
+    pub fn remove_resource(&self, uri: &str) -> bool {
+        self.remove(
+            Change::Resources,
+            |entries| &mut entries.resources,
+            |resource| resource.uri() == uri,
+        )
+    }
+
+    /// Adds prompts after those that are there.
+    ///
+    /// # Errors
+    /// What stands against the server as it would be; nothing has changed then.
+    pub fn add_prompts(&self, prompts: impl IntoIterator<Item = Prompt>) -> Result<(), BuildError> {
+        self.change(Change::Prompts, |entries| entries.prompts.extend(prompts))
+    }
+
+    /// Offers these prompts and no others.
+    ///
+    /// # Errors
+    /// What stands against the server as it would be; nothing has changed then.
+    pub fn replace_prompts(
+        &self,
+        prompts: impl IntoIterator<Item = Prompt>,
+    ) -> Result<(), BuildError> {
+        self.change(Change::Prompts, |entries| {
+            entries.prompts = prompts.into_iter().collect()
+        })
+    }
+
+    /// Offers a prompt no longer; false if there was none of this name.
+    pub fn remove_prompt(&self, name: &str) -> bool {
+        self.remove(
+            Change::Prompts,
+            |entries| &mut entries.prompts,
+            |prompt| prompt.definition().name == name,
+        )
+    }
+
+    /// Tells clients of a change, though nothing that is registered has changed: the contents of a
+    /// resource, say, or a list that is made elsewhere.
+    pub fn tell(&self, change: &Change) {
+        self.0.changes.tell(change);
+    }
+
+    /// Tells clients that watch it that the resource at this URI holds something else.
+    pub fn resource_updated(&self, uri: impl Into<String>) {
+        self.tell(&Change::Resource(uri.into()));
+    }
+
+    fn change(&self, change: Change, edit: impl FnOnce(&mut Entries)) -> Result<(), BuildError> {
+        let shared = &self.0;
+        {
+            let _alone = shared
+                .changing
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            let mut entries = shared.registry().entries.clone();
+            edit(&mut entries);
+            entries.drop_stray_completions();
+            let mut problems = Vec::new();
+            let registry = Registry::new(entries, shared.page_size, &shared.state, &mut problems);
+            if !problems.is_empty() {
+                return Err(BuildError { problems });
+            }
+            shared.registry.store(Arc::new(registry));
+        }
+        self.tell(&change);
+        Ok(())
+    }
+
+    fn remove<T>(
+        &self,
+        change: Change,
+        all: fn(&mut Entries) -> &mut Vec<T>,
+        is_it: impl Fn(&T) -> bool,
+    ) -> bool {
+        // Looked for first, so that nobody is told of nothing.
+        let mut entries = self.0.registry().entries.clone();
+        all(&mut entries).iter().any(&is_it)
+            && self
+                .change(change, |entries| all(entries).retain(|entry| !is_it(entry)))
+                .is_ok()
+    }
+}
+
+impl FromContext for ServerHandle {
+    fn from_context(context: &Context<'_>) -> Result<Self, Error> {
+        Ok(context.server())
     }
 }
 
@@ -73,10 +277,9 @@ impl Handler for Server {
 #[must_use = "a server is there once it is built"]
 pub struct ServerBuilder {
     info: ServerInfo,
-    tools: Vec<Tool>,
-    resources: Vec<Resource>,
-    prompts: Vec<Prompt>,
+    entries: Entries,
     state: StateMap,
+    page_size: Option<NonZeroUsize>,
     problems: Vec<String>,
 }
 
@@ -123,19 +326,62 @@ impl ServerBuilder {
 
     /// More tools, listed in this order after those that are there.
     pub fn tools(mut self, tools: impl IntoIterator<Item = Tool>) -> Self {
-        self.tools.extend(tools);
+        self.entries.tools.extend(tools);
         self
     }
 
     /// More resources and resource templates, listed in this order after those that are there.
     pub fn resources(mut self, resources: impl IntoIterator<Item = Resource>) -> Self {
-        self.resources.extend(resources);
+        self.entries.resources.extend(resources);
         self
     }
 
     /// More prompts, listed in this order after those that are there.
     pub fn prompts(mut self, prompts: impl IntoIterator<Item = Prompt>) -> Self {
-        self.prompts.extend(prompts);
+        self.entries.prompts.extend(prompts);
+        self
+    }
+
+    /// What suggests values for arguments of prompts and variables of resource templates.
+    pub fn completions(mut self, completions: impl IntoIterator<Item = Completion>) -> Self {
+        self.entries.completions.extend(completions);
+        self
+    }
+
+    /// How many entries one page of a list has. Default: all of them.
+    pub fn page_size(mut self, entries: usize) -> Self {
+        self.page_size = NonZeroUsize::new(entries);
+        self
+    }
+
+    /// Offers tools even if there are none yet: some will be added while the server serves. What is
+    /// offered cannot change later.
+    pub fn offers_tools(mut self) -> Self {
+        self.info.capabilities.tools = Some(Listed::default());
+        self
+    }
+
+    /// Offers resources even if there are none yet.
+    pub fn offers_resources(mut self) -> Self {
+        self.info.capabilities.resources = Some(capabilities::Resources::default());
+        self
+    }
+
+    /// Offers prompts even if there are none yet.
+    pub fn offers_prompts(mut self) -> Self {
+        self.info.capabilities.prompts = Some(Listed::default());
+        self
+    }
+
+    /// Checks that clients can show the form that asks for a `T`, which
+    /// [`Ctx::elicit`](crate::Ctx::elicit) otherwise does when it first asks.
+    pub fn elicits<T: JsonSchema>(mut self) -> Self {
+        if let Err(problem) = form::schema::<T>() {
+            let name = std::any::type_name::<T>();
+            self.problems.push(format!(
+                "`{name}` is no form that clients can show: {problem}"
+            ));
+        }
         self
     }
 
@@ -147,29 +393,40 @@ impl ServerBuilder {
     pub fn build(self) -> Result<Server, BuildError> {
         let Self {
             mut info,
-            tools,
-            resources,
-            prompts,
+            entries,
             state,
+            page_size,
             mut problems,
         } = self;
-        let registry = Registry {
-            tools: Table::new(tools, &state, &mut problems),
-            resources: Resources::new(resources, &state, &mut problems),
-            prompts: Table::new(prompts, &state, &mut problems),
-        };
+        let registry = Registry::new(entries, page_size, &state, &mut problems);
         if !problems.is_empty() {
             return Err(BuildError { problems });
         }
+        let entries = &registry.entries;
+        let listed = |offered: Option<Listed>, is_empty: bool| {
+            (offered.is_some() || !is_empty).then_some(Listed { list_changed: true })
+        };
         let offered = &mut info.capabilities;
-        offered.tools = (!registry.tools.is_empty()).then(Listed::default);
-        offered.prompts = (!registry.prompts.is_empty()).then(Listed::default);
-        offered.resources = (!registry.resources.is_empty()).then(capabilities::Resources::default);
-        Ok(Server {
+        offered.tools = listed(offered.tools, entries.tools.is_empty());
+        offered.prompts = listed(offered.prompts, entries.prompts.is_empty());
+        let resources = offered.resources.is_some() || !entries.resources.is_empty();
+        offered.resources = resources.then_some(capabilities::Resources {
+            subscribe: true,
+            list_changed: true,
+        });
+        offered.completions = registry.has_completions().then_some(Supported {});
+        // Whoever has a line to the client may log on it.
+        let logs =
+            registry.tools.may_log() || registry.resources.may_log() || registry.prompts.may_log();
+        offered.logging = logs.then_some(Supported {});
+        Ok(Server(Arc::new(Shared {
             info,
-            registry,
             state,
-        })
+            registry: ArcSwap::from_pointee(registry),
+            page_size,
+            changes: Changes::default(),
+            changing: Mutex::default(),
+        })))
     }
 
     fn implementation(&mut self) -> &mut Implementation {

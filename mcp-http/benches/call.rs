@@ -34,8 +34,11 @@ const WINDOW: Duration = Duration::from_millis(400);
 const ROUNDS: usize = 11;
 const INSTRUCTION_REQUESTS: usize = 2_000;
 
-const SUBJECTS: [(&str, &str, usize); 3] =
-    [("bare hyper", "bare", 0), ("ours, 10 tools", "ours", 10), ("ours, 1,000 tools", "ours", 1_000)];
+const SUBJECTS: [(&str, &str, usize); 3] = [
+    ("bare hyper", "bare", 0),
+    ("ours, 10 tools", "ours", 10),
+    ("ours, 1,000 tools", "ours", 1_000),
+];
 
 fn main() {
     let args: Vec<String> = env::args().skip(1).collect();
@@ -44,9 +47,14 @@ fn main() {
         args.get(at + 1).cloned()
     };
     match option("--serve") {
-        Some(kind) => serve(&kind, option("--tools").map_or(0, |tools| tools.parse().unwrap())),
+        Some(kind) => serve(
+            &kind,
+            option("--tools").map_or(0, |tools| tools.parse().unwrap()),
+        ),
         // `cargo test --benches` only wants to see that it runs.
-        None if args.iter().any(|arg| arg == "--test") => compare_time(1, Duration::from_millis(20)),
+        None if args.iter().any(|arg| arg == "--test") => {
+            compare_time(1, Duration::from_millis(20))
+        }
         None if args.iter().any(|arg| arg == "--instructions") => compare_instructions(),
         None => compare_time(ROUNDS, WINDOW),
     }
@@ -74,12 +82,19 @@ fn server(tools: usize) -> HttpServer {
             .description("One of many")
             .handler(|Arguments { text }, _: Ctx| async move { Ok(text) })
     });
-    HttpServer::new(Server::new("bench", "1.0.0").tools(tools![echo]).tools(more))
+    HttpServer::new(
+        Server::new("bench", "1.0.0")
+            .tools(tools![echo])
+            .tools(more),
+    )
 }
 
 /// Serves until standard input ends.
 fn serve(kind: &str, tools: usize) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let (stopped, stop) = tokio::sync::oneshot::channel::<()>();
     std::thread::spawn(move || {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
@@ -109,8 +124,8 @@ async fn bare(listener: TcpListener) {
     loop {
         let (stream, _) = listener.accept().await.unwrap();
         stream.set_nodelay(true).unwrap();
-        let connection = http1::Builder::new()
-            .serve_connection(TokioIo::new(stream), service_fn(answer_bare));
+        let connection =
+            http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer_bare));
         tokio::spawn(connection);
     }
 }
@@ -163,11 +178,19 @@ impl Subject {
             .spawn()
             .expect("the server starts");
         let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         let address: SocketAddr = line.trim().parse().expect("the server says its address");
         let stdin = process.stdin.take().unwrap();
-        let connections = (0..connections).map(|_| Connection::open(address, kind)).collect();
-        Self { process, stdin: Some(stdin), connections }
+        let connections = (0..connections)
+            .map(|_| Connection::open(address, kind))
+            .collect();
+        Self {
+            process,
+            stdin: Some(stdin),
+            connections,
+        }
     }
 
     /// CPU time of the one thread that serves.
@@ -209,13 +232,19 @@ impl Connection {
     fn open(address: SocketAddr, kind: &str) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
-        let mut this = Self { stream, request: Vec::new(), answer_length: 0 };
+        let mut this = Self {
+            stream,
+            request: Vec::new(),
+            answer_length: 0,
+        };
         let mut headers = String::new();
         if kind == "ours" {
             let initialize = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"bench","version":"1"}}}"#;
             this.request = post(address, "", initialize);
             let (head, _) = this.first_answer();
-            let session = head.lines().find_map(|line| line.strip_prefix("mcp-session-id: "));
+            let session = head
+                .lines()
+                .find_map(|line| line.strip_prefix("mcp-session-id: "));
             headers = format!(
                 "Mcp-Session-Id: {}\r\nMCP-Protocol-Version: 2025-11-25\r\n",
                 session.expect("a session")
@@ -237,8 +266,12 @@ impl Connection {
             assert!(read > 0, "{}", String::from_utf8_lossy(&bytes));
             bytes.extend_from_slice(buffer.get(..read).unwrap());
             let text = String::from_utf8_lossy(&bytes);
-            let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            let Some((head, body)) = text.split_once("\r\n\r\n") else {
+                continue;
+            };
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "));
             if body.len() == length.expect("a length").parse::<usize>().unwrap() {
                 assert!(head.starts_with("HTTP/1.1 200"), "{text}");
                 return (head.to_owned(), body.to_owned());
@@ -250,7 +283,11 @@ impl Connection {
         let mut buffer = [0; 2048];
         let buffer = buffer.get_mut(..self.answer_length).unwrap();
         self.stream.read_exact(buffer).unwrap();
-        assert!(buffer.ends_with(ANSWER.as_bytes()), "{}", String::from_utf8_lossy(buffer));
+        assert!(
+            buffer.ends_with(ANSWER.as_bytes()),
+            "{}",
+            String::from_utf8_lossy(buffer)
+        );
     }
 }
 
@@ -285,7 +322,10 @@ fn compare_time(rounds: usize, window: Duration) {
         }
     }
     let bare = median(costs.first().unwrap());
-    println!("{:<20} {:>16} {:>10}", "tools/call echo", "CPU per request", "ratio");
+    println!(
+        "{:<20} {:>16} {:>10}",
+        "tools/call echo", "CPU per request", "ratio"
+    );
     for ((name, _, _), costs) in SUBJECTS.iter().zip(&costs) {
         let cost = median(costs);
         println!("{name:<20} {:>13.2} µs {:>9.2}x", cost / 1e3, cost / bare);
@@ -305,7 +345,10 @@ fn compare_instructions() {
         let many = instructions(kind, tools, 2 * INSTRUCTION_REQUESTS);
         (many - few) / INSTRUCTION_REQUESTS as f64
     });
-    println!("{:<20} {:>16} {:>10}", "tools/call echo", "instructions", "ratio");
+    println!(
+        "{:<20} {:>16} {:>10}",
+        "tools/call echo", "instructions", "ratio"
+    );
     for ((name, _, _), count) in SUBJECTS.iter().zip(counts) {
         println!("{name:<20} {count:>16.0} {:>9.2}x", count / counts[0]);
     }

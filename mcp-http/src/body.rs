@@ -14,30 +14,34 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 use mcp_core::jsonrpc;
 
-use crate::refusal::Refusal;
+use crate::{legacy::Events, refusal::Refusal};
 
 /// The body of a response.
-#[derive(Debug, Default)]
-pub struct Body {
+#[derive(Debug)]
+pub struct Body(Kind);
+
+#[derive(Debug)]
+enum Kind {
     /// In order; sent from the front.
-    runs: [Bytes; 3],
+    Runs([Bytes; 3]),
+    Events(Box<Events>),
 }
 
 impl Body {
     pub(crate) fn empty() -> Self {
-        Self::default()
+        Self(Kind::Runs(Default::default()))
     }
 
     pub(crate) fn message(message: jsonrpc::Response) -> Self {
-        Self {
-            runs: message.into_runs(),
-        }
+        Self(Kind::Runs(message.into_runs()))
     }
 
     pub(crate) fn full(bytes: impl Into<Bytes>) -> Self {
-        Self {
-            runs: [bytes.into(), Bytes::new(), Bytes::new()],
-        }
+        Self(Kind::Runs([bytes.into(), Bytes::new(), Bytes::new()]))
+    }
+
+    pub(crate) fn events(events: Events) -> Self {
+        Self(Kind::Events(Box::new(events)))
     }
 }
 
@@ -47,18 +51,30 @@ impl HttpBody for Body {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let next = self.runs.iter_mut().find(|run| !run.is_empty());
-        Poll::Ready(next.map(|run| Ok(Frame::data(std::mem::take(run)))))
+        let next = match &mut self.0 {
+            Kind::Runs(runs) => {
+                let next = runs.iter_mut().find(|run| !run.is_empty());
+                Poll::Ready(next.map(std::mem::take))
+            }
+            Kind::Events(events) => events.poll_next(cx),
+        };
+        next.map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.runs.iter().all(Bytes::is_empty)
+        match &self.0 {
+            Kind::Runs(runs) => runs.iter().all(Bytes::is_empty),
+            Kind::Events(_) => false,
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.runs.iter().map(|run| run.len() as u64).sum())
+        match &self.0 {
+            Kind::Runs(runs) => SizeHint::with_exact(runs.iter().map(|run| run.len() as u64).sum()),
+            Kind::Events(_) => SizeHint::default(),
+        }
     }
 }
 

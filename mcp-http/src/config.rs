@@ -2,7 +2,7 @@ use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
 use mcp_core::{
     BuildError, IntoHandler, SealKey,
-    era::legacy::{Legacy, SessionOptions, Sessions},
+    era::legacy::{Legacy, Resumption, SessionOptions},
     handler::Handler,
 };
 use tokio::net::{TcpListener, ToSocketAddrs};
@@ -12,6 +12,7 @@ use crate::{
     body::Limits,
     error::{Error, Result},
     guard::{Allowed, is_loopback, parse_origin},
+    legacy::Patience,
     serve::{Bound, Manners},
     service::{McpService, Shared},
 };
@@ -45,6 +46,7 @@ pub struct HttpServer {
     anonymous: Anonymous,
     sessions: SessionOptions,
     limits: Limits,
+    patience: Patience,
     manners: Manners,
 }
 
@@ -64,6 +66,7 @@ impl HttpServer {
                 bytes: 4 * 1024 * 1024,
                 time: Duration::from_secs(30),
             },
+            patience: Patience::default(),
             manners: Manners::default(),
         }
     }
@@ -132,6 +135,32 @@ impl HttpServer {
     /// for it there. Default: only the header that the specification names.
     pub fn session_id_in_result(mut self) -> Self {
         self.sessions.id_in_result = true;
+        self
+    }
+
+    /// Lets clients that lose a stream come back for the rest: what is sent is kept for a while.
+    /// Default: not.
+    pub fn resumable(mut self, kept: Resumption) -> Self {
+        self.sessions.resumption = Some(kept);
+        self
+    }
+
+    /// When a call that has not answered turns into a stream, so that no proxy gives it up.
+    /// Default: 1 s.
+    pub fn stream_after(mut self, time: Duration) -> Self {
+        self.patience.stream_after = time;
+        self
+    }
+
+    /// How often a silent stream shows that it lives. Default: 15 s.
+    pub fn keep_alive(mut self, period: Duration) -> Self {
+        self.patience.keep_alive = period;
+        self
+    }
+
+    /// How long a client may take to answer a question. Default: 5 min.
+    pub fn answer_timeout(mut self, time: Duration) -> Self {
+        self.patience.answer = time;
         self
     }
 
@@ -218,16 +247,18 @@ impl HttpServer {
             )));
         }
         let allowed = allowed(self.hosts, self.origins, self.public_url, on_loopback)?;
-        let sessions = Sessions::new(self.sessions)
+        let health = Shared::health(&handler.info().implementation.version);
+        let legacy = Legacy::new(handler, self.sessions)
             .ok_or_else(|| Error::config("the system gave no random bytes for a `seal_key`"))?;
         Ok(Shared {
-            health: Shared::health(&handler.info().implementation.version),
-            legacy: Legacy::new(handler, sessions),
+            health,
+            legacy,
             path: self.path,
             allowed,
             authenticators: self.authenticators,
             anonymous: self.anonymous,
             limits: self.limits,
+            patience: self.patience,
         })
     }
 }

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use http::{HeaderMap, StatusCode, Uri, header, request::Parts, uri::Authority};
 
 use crate::{
-    header::{Single, accepts_an_answer, is_json},
+    header::{Accepts, Single, accepts, is_json},
     refusal::Refusal,
 };
 
@@ -97,7 +97,7 @@ impl Allowed {
 /// Refuses a POST whose body is not JSON or whose answer could not be read.
 ///
 /// A page of another site may send forms and plain text unasked, and never JSON.
-pub(crate) fn check_post(headers: &HeaderMap) -> Result<(), Refusal> {
+pub(crate) fn check_post(headers: &HeaderMap) -> Result<Accepts, Refusal> {
     let identity = |value: &http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
     if !headers
         .get_all(header::CONTENT_ENCODING)
@@ -111,11 +111,13 @@ pub(crate) fn check_post(headers: &HeaderMap) -> Result<(), Refusal> {
         let message = "The body must be `Content-Type: application/json`, in UTF-8";
         return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
     }
-    if !accepts_an_answer(headers) {
-        let message = "`Accept` must allow `application/json` or `text/event-stream`";
-        return Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, message));
+    match accepts(headers) {
+        Accepts::Neither => {
+            let message = "`Accept` must allow `application/json` or `text/event-stream`";
+            Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, message))
+        }
+        accepts => Ok(accepts),
     }
-    Ok(())
 }
 
 /// Whether a host, as it stands in a URI, is this machine to itself.

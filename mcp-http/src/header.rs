@@ -4,6 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 pub(crate) const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 pub(crate) const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
+pub(crate) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 pub(crate) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -49,41 +50,71 @@ pub(crate) fn is_json(headers: &HeaderMap) -> bool {
             })
 }
 
-/// Whether the client can be answered in JSON or in a stream, the two forms there are.
-pub(crate) fn accepts_an_answer(headers: &HeaderMap) -> bool {
-    let mut values = headers.get_all(header::ACCEPT).iter().peekable();
-    if values.peek().is_none() {
-        return true;
-    }
-    values.any(|value| {
-        // What the official clients send, to the byte.
-        *value == "application/json, text/event-stream"
-            || value
-                .to_str()
-                .is_ok_and(|text| text.split(',').any(is_acceptable))
-    })
+/// In which forms a client can be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Accepts {
+    /// JSON, and a stream where that is of use.
+    Both,
+    Json,
+    Events,
+    Neither,
 }
 
-fn is_acceptable(range: &str) -> bool {
-    const ANSWERS: [&str; 5] = [
-        "application/json",
-        "text/event-stream",
-        "application/*",
-        "text/*",
-        "*/*",
-    ];
-    let mut parts = range.split(';').map(str::trim);
-    let essence = parts.next().unwrap_or_default();
-    let refused = |part: &str| {
+/// In which forms the client can be answered. Whoever says nothing takes anything.
+pub(crate) fn accepts(headers: &HeaderMap) -> Accepts {
+    let values = headers.get_all(header::ACCEPT);
+    // What the official clients send, to the byte.
+    const USUAL: &str = "application/json, text/event-stream";
+    let mut all = values.iter();
+    match (all.next(), all.next()) {
+        (None, _) => return Accepts::Both,
+        (Some(value), None) if value == USUAL => return Accepts::Both,
+        _ => {}
+    }
+    let ranges = || {
+        values
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|v| v.split(','))
+    };
+    let takes = |answer: &str| {
+        // The range that says most about it decides.
+        let weight = |range: &str| specificity(range, answer);
+        let best = ranges().filter_map(|range| Some((weight(range)?, range)));
+        best.max_by_key(|(weight, _)| *weight)
+            .is_some_and(|(_, range)| !is_refused(range))
+    };
+    match (takes("application/json"), takes("text/event-stream")) {
+        (true, true) => Accepts::Both,
+        (true, false) => Accepts::Json,
+        (false, true) => Accepts::Events,
+        (false, false) => Accepts::Neither,
+    }
+}
+
+/// How exactly a media range names a type, if it does at all.
+fn specificity(range: &str, answer: &str) -> Option<u8> {
+    let essence = range.split(';').next().unwrap_or_default().trim();
+    let family = answer.split('/').next().unwrap_or_default();
+    if essence.eq_ignore_ascii_case(answer) {
+        Some(2)
+    } else if essence
+        .strip_suffix("/*")
+        .is_some_and(|known| known.eq_ignore_ascii_case(family))
+    {
+        Some(1)
+    } else {
+        (essence == "*/*").then_some(0)
+    }
+}
+
+fn is_refused(range: &str) -> bool {
+    range.split(';').skip(1).map(str::trim).any(|part| {
         let quality = part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="));
         quality
             .and_then(|q| q.trim().parse::<f32>().ok())
             .is_some_and(|q| q <= 0.0)
-    };
-    ANSWERS
-        .iter()
-        .any(|answer| essence.eq_ignore_ascii_case(answer))
-        && !parts.any(refused)
+    })
 }
 
 #[cfg(test)]
@@ -118,24 +149,29 @@ mod tests {
     }
 
     #[test]
-    fn a_client_is_refused_only_when_it_takes_neither_form() {
-        let accepted = |value| accepts_an_answer(&headers(header::ACCEPT, value));
-        for yes in [
-            "application/json, text/event-stream",
-            "application/json",
-            "text/event-stream",
-            "*/*",
-            "text/html, application/*;q=0.1",
-            "Application/JSON;q=0.9, TEXT/EVENT-STREAM;q=0.8",
-            "application/json;q=0, text/event-stream",
+    fn a_client_is_answered_in_a_form_that_it_takes() {
+        let accepted = |value| accepts(&headers(header::ACCEPT, value));
+        for (value, expected) in [
+            ("application/json, text/event-stream", Accepts::Both),
+            (
+                "Application/JSON;q=0.9, TEXT/EVENT-STREAM;q=0.8",
+                Accepts::Both,
+            ),
+            ("*/*", Accepts::Both),
+            ("application/json", Accepts::Json),
+            ("text/html, application/*;q=0.1", Accepts::Json),
+            ("*/*, text/event-stream;q=0", Accepts::Json),
+            ("text/event-stream", Accepts::Events),
+            ("application/json;q=0, text/event-stream", Accepts::Events),
+            ("text/html", Accepts::Neither),
+            ("application/json;q=0", Accepts::Neither),
+            ("", Accepts::Neither),
         ] {
-            assert!(accepted(yes), "{yes}");
+            assert_eq!(accepted(value), expected, "{value}");
         }
-        for no in ["text/html", "application/json;q=0", "image/*", ""] {
-            assert!(!accepted(no), "{no}");
-        }
-        assert!(
-            accepts_an_answer(&HeaderMap::new()),
+        assert_eq!(
+            accepts(&HeaderMap::new()),
+            Accepts::Both,
             "no header accepts anything"
         );
     }

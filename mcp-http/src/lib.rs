@@ -35,6 +35,7 @@ mod legacy;
 mod refusal;
 mod serve;
 mod service;
+mod sse;
 
 pub use self::{
     body::Body,

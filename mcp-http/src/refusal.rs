@@ -1,7 +1,7 @@
 //! Why a request went no further: a status, a sentence, and the setting that changes it.
 
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
-use mcp_core::jsonrpc::{self, ErrorCode, ErrorObject, RequestId};
+use mcp_core::jsonrpc::{self, ErrorCode, ErrorObject, Malformed, RequestId};
 
 use crate::{body::Body, header::JSON};
 
@@ -19,11 +19,19 @@ struct Inner {
 
 impl Refusal {
     pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self::from_error(status, ErrorObject::new(ErrorCode::INVALID_REQUEST, message))
+        Self::from_error(
+            status,
+            ErrorObject::new(ErrorCode::INVALID_REQUEST, message),
+        )
     }
 
     pub(crate) fn from_error(status: StatusCode, error: ErrorObject) -> Self {
-        Self(Box::new(Inner { status, id: None, error, headers: HeaderMap::new() }))
+        Self(Box::new(Inner {
+            status,
+            id: None,
+            error,
+            headers: HeaderMap::new(),
+        }))
     }
 
     /// Names the request that is refused.
@@ -43,11 +51,29 @@ impl Refusal {
     }
 
     pub(crate) fn into_response(self) -> Response<Body> {
-        let Inner { status, id, error, headers } = *self.0;
+        let Inner {
+            status,
+            id,
+            error,
+            headers,
+        } = *self.0;
         tracing::debug!(%status, reason = %error.message, "refused");
         let mut response = json(status, jsonrpc::Response::error(id.as_ref(), &error));
         response.headers_mut().extend(headers);
         response
+    }
+}
+
+impl From<Malformed> for Refusal {
+    fn from(malformed: Malformed) -> Self {
+        let (id, error) = malformed.into_parts();
+        let headers = HeaderMap::new();
+        Self(Box::new(Inner {
+            status: StatusCode::BAD_REQUEST,
+            id,
+            error,
+            headers,
+        }))
     }
 }
 

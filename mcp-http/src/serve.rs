@@ -148,6 +148,7 @@ impl Bound {
             });
         }
         drop(listener);
+        shared.legacy.close_streams();
         let open = connections.count();
         if tokio::time::timeout(manners.grace, connections.shutdown())
             .await

@@ -5,7 +5,7 @@ use std::{convert::Infallible, fmt, future::Future, pin::Pin, sync::Arc};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header, request::Parts};
 use hyper::service::Service;
-use mcp_core::{era::legacy::Legacy, jsonrpc::Message};
+use mcp_core::era::legacy::Legacy;
 use serde_json::json;
 
 use crate::{
@@ -14,8 +14,8 @@ use crate::{
     cors,
     guard::{self, Allowed},
     header::JSON,
-    legacy,
-    refusal::{Refusal, empty, json as message},
+    legacy::{self, Patience},
+    refusal::{Refusal, empty},
 };
 
 /// Where `GET` tells that the server is up.
@@ -30,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) authenticators: Vec<Box<dyn Authenticator>>,
     pub(crate) anonymous: Anonymous,
     pub(crate) limits: Limits,
+    pub(crate) patience: Patience,
 }
 
 impl Shared {
@@ -57,6 +58,10 @@ impl Connection {
 
     pub(crate) fn legacy(&self) -> &Legacy {
         &self.shared.legacy
+    }
+
+    pub(crate) fn patience(&self) -> Patience {
+        self.shared.patience
     }
 
     pub(crate) fn memo(&self) -> &legacy::Memo {
@@ -103,20 +108,18 @@ impl Connection {
         let identity = auth::identify(&shared.authenticators, shared.anonymous, headers).await?;
         match parts.method {
             Method::POST => {}
+            Method::GET => return legacy::get(self, headers, identity.as_ref()),
             Method::DELETE => return legacy::delete(self, headers, identity.as_ref()),
             _ => {
-                let allow = http::HeaderValue::from_static("POST, DELETE, OPTIONS");
+                let allow = http::HeaderValue::from_static("GET, POST, DELETE, OPTIONS");
                 let reason = format!("{} is not served here", parts.method);
                 let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, reason);
                 return Err(refusal.header(header::ALLOW, allow));
             }
         }
-        guard::check_post(headers)?;
+        let accepts = guard::check_post(headers)?;
         let bytes = body::read(headers, body, shared.limits).await?;
-        match Message::parse(&bytes) {
-            Ok(message) => legacy::post(self, headers, identity.as_ref(), message).await,
-            Err(malformed) => Ok(message(StatusCode::BAD_REQUEST, malformed.into_response())),
-        }
+        legacy::post(self, headers, accepts, identity.as_ref(), &bytes).await
     }
 }
 

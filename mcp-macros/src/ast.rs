@@ -52,8 +52,9 @@ pub(crate) struct Common {
 }
 
 impl ToolFn {
-    pub(crate) fn parse(tokens: TokenStream, diag: &mut Diag) -> Self {
-        let mut keys = Keys::parse("mcp_tool", tokens, diag);
+    /// Reads what is in the brackets.
+    pub(crate) fn read(tokens: TokenStream, diag: &mut Diag) -> Self {
+        let mut keys = Keys::parse(tokens, diag);
         let common = Common::take(&mut keys);
         let tool = Self {
             read_only: keys.flag("read_only"),
@@ -79,18 +80,26 @@ impl ToolFn {
 }
 
 impl ResourceFn {
-    pub(crate) fn parse(tokens: TokenStream, diag: &mut Diag) -> Self {
-        let (uri, mut keys) = Keys::parse_after_string("mcp_resource", tokens, diag);
+    /// Reads what is in the brackets.
+    pub(crate) fn read(tokens: TokenStream, diag: &mut Diag) -> Self {
+        const EXPECTED: &str =
+            "begin with the URI or its template: `#[mcp_resource(\"book://{id}\")]`";
+        let (uri, mut keys) = Keys::parse_after_string(tokens, EXPECTED, diag);
         let common = Common::take(&mut keys);
-        let resource = Self { uri, mime: keys.string("mime"), common };
+        let resource = Self {
+            uri,
+            mime: keys.string("mime"),
+            common,
+        };
         keys.finish();
         resource
     }
 }
 
 impl PromptFn {
-    pub(crate) fn parse(tokens: TokenStream, diag: &mut Diag) -> Self {
-        let mut keys = Keys::parse("mcp_prompt", tokens, diag);
+    /// Reads what is in the brackets.
+    pub(crate) fn read(tokens: TokenStream, diag: &mut Diag) -> Self {
+        let mut keys = Keys::parse(tokens, diag);
         let common = Common::take(&mut keys);
         keys.finish();
         Self { common }
@@ -112,7 +121,9 @@ impl Common {
 
     /// The name that was given, or the function's.
     pub(crate) fn name_of(&self, function: &Function) -> String {
-        self.name.as_ref().map_or_else(|| function.name(), LitStr::value)
+        self.name
+            .as_ref()
+            .map_or_else(|| function.name(), LitStr::value)
     }
 }
 
@@ -124,7 +135,7 @@ pub(crate) struct Function {
     /// Never looked into, so that what is half written in an editor does no harm.
     body: TokenStream,
     /// What its doc comment says.
-    pub(crate) docs: Option<String>,
+    pub(crate) docs: Option<TokenStream>,
     pub(crate) params: Vec<Param>,
 }
 
@@ -134,7 +145,7 @@ pub(crate) struct Param {
     /// Patterns such as `State(db)` have none, and need none.
     pub(crate) name: Option<Name>,
     pub(crate) ty: Type,
-    pub(crate) description: Option<Expr>,
+    pub(crate) description: Option<TokenStream>,
     pub(crate) default: Option<Expr>,
     pub(crate) min: Option<Expr>,
     pub(crate) max: Option<Expr>,
@@ -172,14 +183,26 @@ impl Parse for Written {
 impl Function {
     /// Reads a function, if it is one.
     pub(crate) fn parse(item: TokenStream, diag: &mut Diag) -> Option<Self> {
-        let Written { attrs, vis, mut sig, body } = syn::parse2(item).ok()?;
-        let docs = docs::description(&attrs, diag);
+        let Written {
+            attrs,
+            vis,
+            mut sig,
+            body,
+        } = syn::parse2(item).ok()?;
+        let docs = docs::description(&attrs);
         let params = sig.inputs.iter_mut().filter_map(|input| match input {
             FnArg::Receiver(_) => None,
             FnArg::Typed(param) => Some(Param::take(param, diag)),
         });
         let params = params.collect();
-        Some(Self { attrs, vis, sig, body, docs, params })
+        Some(Self {
+            attrs,
+            vis,
+            sig,
+            body,
+            docs,
+            params,
+        })
     }
 
     /// Its name, without the `r#` that Rust may need.
@@ -198,7 +221,13 @@ impl Function {
 
 impl ToTokens for Function {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Self { attrs, vis, sig, body, .. } = self;
+        let Self {
+            attrs,
+            vis,
+            sig,
+            body,
+            ..
+        } = self;
         attrs.iter().for_each(|attr| attr.to_tokens(tokens));
         vis.to_tokens(tokens);
         sig.to_tokens(tokens);
@@ -209,16 +238,19 @@ impl ToTokens for Function {
 impl Param {
     /// Reads a parameter, and takes off it what the compiler does not know.
     fn take(param: &mut PatType, diag: &mut Diag) -> Self {
-        let documented = docs::description(&param.attrs, diag);
+        let docs = docs::description(&param.attrs);
         let arg = arg_tokens(&param.attrs, diag);
         param.attrs.retain(|attr| !is_ours(attr));
-        let mut keys = Keys::parse("arg", arg, diag);
+        let mut keys = Keys::parse(arg, diag);
         let name = keys.string("name").map(Name::given);
         let read = Self {
             pat: Pat::clone(&param.pat),
             name: name.or_else(|| Name::of(&param.pat)),
             ty: Type::clone(&param.ty),
-            description: keys.expr("description").or_else(|| documented.map(|text| parse_quote!(#text))),
+            description: keys
+                .expr("description")
+                .map(Expr::into_token_stream)
+                .or(docs),
             default: keys.expr("default"),
             min: keys.expr("min"),
             max: keys.expr("max"),
@@ -231,8 +263,17 @@ impl Param {
 
     /// Whether it was said what values it may have.
     pub(crate) fn is_constrained(&self) -> bool {
-        let Self { default, min, max, min_len, max_len, .. } = self;
-        [default, min, max, min_len, max_len].into_iter().any(Option::is_some)
+        let Self {
+            default,
+            min,
+            max,
+            min_len,
+            max_len,
+            ..
+        } = self;
+        [default, min, max, min_len, max_len]
+            .into_iter()
+            .any(Option::is_some)
     }
 }
 
@@ -244,7 +285,9 @@ fn is_ours(attr: &Attribute) -> bool {
 /// What is in the brackets of `#[arg(…)]`.
 fn arg_tokens(attrs: &[Attribute], diag: &mut Diag) -> TokenStream {
     let mut args = attrs.iter().filter(|attr| attr.path().is_ident("arg"));
-    let Some(arg) = args.next() else { return TokenStream::new() };
+    let Some(arg) = args.next() else {
+        return TokenStream::new();
+    };
     args.for_each(|again| diag.on(again, "one `#[arg(…)]` is enough: put all keys into it"));
     match &arg.meta {
         Meta::List(list) => list.tokens.clone(),
@@ -260,10 +303,18 @@ impl Name {
     fn of(pat: &Pat) -> Option<Self> {
         let Pat::Ident(pat) = pat else { return None };
         let text = pat.ident.unraw().to_string();
-        Some(Self { text, span: pat.ident.span(), renamed: false })
+        Some(Self {
+            text,
+            span: pat.ident.span(),
+            renamed: false,
+        })
     }
 
     fn given(name: LitStr) -> Self {
-        Self { text: name.value(), span: name.span(), renamed: true }
+        Self {
+            text: name.value(),
+            span: name.span(),
+            renamed: true,
+        }
     }
 }

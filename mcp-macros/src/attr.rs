@@ -1,4 +1,4 @@
-//! `key`, `key = value`, `key = value`: what stands in the brackets of an attribute.
+//! `key`, `key = value`: what stands in the brackets of an attribute.
 
 use proc_macro2::{Span, TokenStream};
 use syn::{
@@ -7,7 +7,7 @@ use syn::{
     parse::{Parse, ParseStream, Parser as _},
 };
 
-use crate::{diag::Diag, docs::unwrapped};
+use crate::diag::Diag;
 
 /// The keys of one attribute, taken one by one.
 ///
@@ -15,7 +15,6 @@ use crate::{diag::Diag, docs::unwrapped};
 /// keys in a complaint cannot grow old.
 pub(crate) struct Keys<'d> {
     diag: &'d mut Diag,
-    attribute: &'static str,
     pairs: Vec<Pair>,
     known: Vec<&'static str>,
     /// After a syntax error the rest was not read, and nothing can be said of it.
@@ -54,38 +53,54 @@ impl Parse for Pair {
 
 impl<'d> Keys<'d> {
     /// Reads `tokens`, the inside of `#[attribute(…)]`.
-    pub(crate) fn parse(attribute: &'static str, tokens: TokenStream, diag: &'d mut Diag) -> Self {
-        let mut keys =
-            Self { diag, attribute, pairs: Vec::new(), known: Vec::new(), complete: true };
+    pub(crate) fn parse(tokens: TokenStream, diag: &'d mut Diag) -> Self {
+        let mut keys = Self {
+            diag,
+            pairs: Vec::new(),
+            known: Vec::new(),
+            complete: true,
+        };
         if let Err(error) = (|input: ParseStream<'_>| keys.read(input)).parse2(tokens) {
             keys.diag.add(error);
             keys.complete = false;
+            // It may be what the error is about, and has been complained of then.
+            keys.pairs.pop();
         }
         keys
     }
 
-    /// The same for an attribute that begins with a string.
+    /// The same for an attribute that begins with a string, which is described by `expected`.
     pub(crate) fn parse_after_string(
-        attribute: &'static str,
         tokens: TokenStream,
+        expected: &str,
         diag: &'d mut Diag,
     ) -> (Option<LitStr>, Self) {
         let split = |input: ParseStream<'_>| {
-            let string = input.peek(LitStr).then(|| input.parse::<LitStr>()).transpose()?;
-            if string.is_some() && input.peek(Token![,]) {
+            let string = input.parse::<Option<LitStr>>()?;
+            if string.is_some() && !input.is_empty() {
                 input.parse::<Token![,]>()?;
             }
-            Ok((string, input.parse()?))
+            Ok((string, input.parse::<TokenStream>()?))
         };
         let (string, rest) = diag.ok(split.parse2(tokens)).unwrap_or_default();
-        (string, Self::parse(attribute, rest, diag))
+        if string.is_none() {
+            let first = rest.clone().into_iter().next();
+            diag.at(
+                first.map_or_else(Span::call_site, |token| token.span()),
+                expected,
+            );
+        }
+        let mut keys = Self::parse(rest, diag);
+        keys.complete &= string.is_some();
+        (string, keys)
     }
 
     fn read(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
         while !input.is_empty() {
             let pair: Pair = input.parse()?;
             if self.pairs.iter().any(|first| first.key == pair.key) {
-                self.diag.on(&pair.key, format_args!("`{}` is given twice", pair.key));
+                self.diag
+                    .on(&pair.key, format_args!("`{}` is given twice", pair.key));
             } else {
                 self.pairs.push(pair);
             }
@@ -104,13 +119,16 @@ impl<'d> Keys<'d> {
 
     /// `key = expression`.
     pub(crate) fn expr(&mut self, key: &'static str) -> Option<Expr> {
-        self.expr_like(key, "…")
+        self.value(key, "…")
     }
 
-    fn expr_like(&mut self, key: &'static str, example: &str) -> Option<Expr> {
+    fn value(&mut self, key: &'static str, example: &str) -> Option<Expr> {
         let pair = self.take(key)?;
         let Value::Expr(expr) = pair.value else {
-            self.diag.on(&pair.key, format_args!("`{key}` needs a value: `{key} = {example}`"));
+            self.diag.on(
+                &pair.key,
+                format_args!("`{key}` needs a value: `{key} = {example}`"),
+            );
             return None;
         };
         Some(unwrapped(&expr).clone())
@@ -118,10 +136,14 @@ impl<'d> Keys<'d> {
 
     /// `key = "text"`.
     pub(crate) fn string(&mut self, key: &'static str) -> Option<LitStr> {
-        match self.expr_like(key, "\"…\"")? {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
+        match self.value(key, "\"…\"")? {
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            }) => Some(text),
             other => {
-                self.diag.on(other, format_args!("expected a string: `{key} = \"…\"`"));
+                self.diag
+                    .on(other, format_args!("expected a string: `{key} = \"…\"`"));
                 None
             }
         }
@@ -129,32 +151,37 @@ impl<'d> Keys<'d> {
 
     /// `key`, `key = true` or `key = false`.
     pub(crate) fn flag(&mut self, key: &'static str) -> Option<Flag> {
-        let pair = self.take(key)?;
-        let span = pair.key.span();
-        match pair.value {
-            Value::None => Some(Flag { value: true, span }),
+        let Pair { key: given, value } = self.take(key)?;
+        let expected = format_args!("expected `{key}`, `{key} = true` or `{key} = false`");
+        let span = given.span();
+        match value {
+            Value::None => return Some(Flag { value: true, span }),
             Value::Expr(expr) => match unwrapped(&expr) {
-                Expr::Lit(ExprLit { lit: Lit::Bool(literal), .. }) => {
-                    Some(Flag { value: literal.value, span })
+                Expr::Lit(ExprLit {
+                    lit: Lit::Bool(literal),
+                    ..
+                }) => {
+                    return Some(Flag {
+                        value: literal.value,
+                        span,
+                    });
                 }
-                other => {
-                    self.diag.on(other, format_args!("expected `{key}`, `{key} = true` or `{key} = false`"));
-                    None
-                }
+                other => self.diag.on(other, expected),
             },
-            Value::List => {
-                self.diag.on(&pair.key, format_args!("expected `{key}`, `{key} = true` or `{key} = false`"));
-                None
-            }
+            Value::List => self.diag.on(given, expected),
         }
+        None
     }
 
     /// `key = name`.
     pub(crate) fn ident(&mut self, key: &'static str) -> Option<Ident> {
-        match self.expr_like(key, "name")? {
-            Expr::Path(ExprPath { path, .. }) if path.get_ident().is_some() => path.get_ident().cloned(),
+        match self.value(key, "name")? {
+            Expr::Path(ExprPath { path, .. }) if path.get_ident().is_some() => {
+                path.get_ident().cloned()
+            }
             other => {
-                self.diag.on(other, format_args!("expected a name: `{key} = other_name`"));
+                self.diag
+                    .on(other, format_args!("expected a name: `{key} = other_name`"));
                 None
             }
         }
@@ -166,7 +193,10 @@ impl<'d> Keys<'d> {
         match text.parse_with(Path::parse_mod_style) {
             Ok(path) => Some(path),
             Err(_) => {
-                self.diag.on(text, format_args!("expected a path: `{key} = \"my_crate::mcp_core\"`"));
+                self.diag.on(
+                    text,
+                    format_args!("expected a path: `{key} = \"my_crate::mcp_core\"`"),
+                );
                 None
             }
         }
@@ -178,14 +208,10 @@ impl<'d> Keys<'d> {
             return;
         }
         for Pair { key, .. } in self.pairs {
+            let known = self.known.join(", ");
             self.diag.on(
                 &key,
-                format_args!(
-                    "`{}` is no key of `#[{}]`; there are: {}",
-                    key.unraw(),
-                    self.attribute,
-                    self.known.join(", ")
-                ),
+                format_args!("unknown key `{key}`; expected one of: {known}"),
             );
         }
     }
@@ -196,4 +222,12 @@ impl<'d> Keys<'d> {
 pub(crate) struct Flag {
     pub(crate) value: bool,
     pub(crate) span: Span,
+}
+
+/// What is inside the invisible brackets that `macro_rules!` leaves around what it was given.
+pub(crate) fn unwrapped(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Group(group) => unwrapped(&group.expr),
+        expr => expr,
+    }
 }

@@ -1,51 +1,107 @@
 //! Doc comments → description.
 
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
-use crate::diag::Diag;
+use crate::{attr::unwrapped, expand::mixed};
 
 /// The text of the doc comments among these attributes, if they say anything.
 ///
 /// Lines and paragraphs are kept; the space that people put after `///` is not.
-pub(crate) fn description(attrs: &[Attribute], diag: &mut Diag) -> Option<String> {
-    let mut lines = Vec::new();
+pub(crate) fn description(attrs: &[Attribute]) -> Option<TokenStream> {
+    let mut pieces = Vec::new();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("doc")) {
         // `#[doc(hidden)]` and the like say nothing to a model.
-        let Meta::NameValue(meta) = &attr.meta else { continue };
-        match &unwrapped(&meta.value) {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => lines.extend(unindented(&text.value())),
-            other => diag.on(
-                other.to_token_stream(),
-                "only text can be read from here; give it as `description = …` instead",
-            ),
-        }
+        let Meta::NameValue(meta) = &attr.meta else {
+            continue;
+        };
+        pieces.push(match unwrapped(&meta.value) {
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            }) => Piece::Text(unindented(&text.value())),
+            other => Piece::Macro(other.to_token_stream()),
+        });
     }
+    let texts = pieces.iter().map(|piece| match piece {
+        Piece::Text(text) => Some(text.as_str()),
+        Piece::Macro(_) => None,
+    });
+    let Some(lines) = texts.collect::<Option<Vec<_>>>() else {
+        // What `include_str!` will say, the compiler only knows later.
+        return Some(mixed!(::core::concat!(#(#pieces, "\n"),*).trim()));
+    };
     let text = lines.join("\n");
     let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
+    (!text.is_empty()).then(|| text.to_token_stream())
 }
 
-/// What is inside the invisible brackets that `macro_rules!` leaves around what it was given.
-pub(crate) fn unwrapped(expr: &Expr) -> &Expr {
-    match expr {
-        Expr::Group(group) => unwrapped(&group.expr),
-        expr => expr,
+enum Piece {
+    Text(String),
+    Macro(TokenStream),
+}
+
+impl ToTokens for Piece {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Text(text) => text.to_tokens(tokens),
+            Self::Macro(call) => call.to_tokens(tokens),
+        }
     }
 }
 
-/// The lines of one doc comment, without the margin of a `/** block */`.
-fn unindented(comment: &str) -> Vec<String> {
-    let starred = |line: &str| line.trim_start().starts_with('*');
-    let block = comment.contains('\n') && comment.lines().skip(1).all(|l| starred(l) || l.trim().is_empty());
-    comment
+/// One doc comment without its margin: a space, and in `/** blocks */` perhaps a star before it.
+fn unindented(comment: &str) -> String {
+    let mut later = comment
         .lines()
-        .map(|line| {
-            let line = match line.trim_start().strip_prefix('*') {
-                Some(line) if block => line,
-                _ => line,
-            };
-            line.strip_prefix(' ').unwrap_or(line).trim_end().to_owned()
-        })
-        .collect()
+        .skip(1)
+        .filter(|line| !line.trim().is_empty());
+    let starred = comment.contains('\n') && later.all(|line| line.trim_start().starts_with('*'));
+    let lines = comment.lines().map(|line| {
+        let line = match line.trim_start().strip_prefix('*') {
+            Some(line) if starred => line,
+            _ => line,
+        };
+        line.strip_prefix(' ').unwrap_or(line).trim_end()
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::{Attribute, parse_quote};
+
+    use super::*;
+
+    fn text(attrs: &[Attribute]) -> String {
+        description(attrs).unwrap_or_default().to_string()
+    }
+
+    #[test]
+    fn lines_and_paragraphs_are_kept_and_margins_are_not() {
+        let attrs: Vec<Attribute> = parse_quote! {
+            /// Searches.
+            ///
+            ///     code
+            /// - item
+            #[doc(hidden)]
+            ///
+        };
+        assert_eq!(text(&attrs), r#""Searches.\n\n    code\n- item""#);
+    }
+
+    #[test]
+    fn blocks_lose_their_stars() {
+        let block = "*\n     * Searches.\n     *\n     * - item\n     ";
+        assert_eq!(unindented(block).trim(), "Searches.\n\n- item");
+        assert_eq!(unindented(" One line "), "One line");
+        assert_eq!(unindented(" * a list\n of one"), "* a list\nof one");
+    }
+
+    #[test]
+    fn what_says_nothing_is_no_description() {
+        assert!(description(&[]).is_none());
+        assert!(description(&[parse_quote!(#[doc = " "]), parse_quote!(#[doc(hidden)])]).is_none());
+    }
 }

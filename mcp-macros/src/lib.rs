@@ -1,7 +1,7 @@
 //! The attribute macros of `mcp-core`, which re-exports and documents them.
 //!
-//! attribute and item → [`ast`] → [`valid`] → [`expand`], or [`fallback`] if anything stands
-//! against it.
+//! Attribute and item become `ast`, which is judged by `valid` and turned into code by `expand`, or
+//! by `fallback` if anything stands against it.
 
 mod ast;
 mod attr;

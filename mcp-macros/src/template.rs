@@ -23,7 +23,10 @@ pub(crate) fn variables(template: &str) -> Result<Vec<String>, String> {
             if name.is_empty() {
                 return Err(format!("`{{{body}}}` lacks a name"));
             }
-            if !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.')) {
+            if !name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
+            {
                 return Err(format!(
                     "`{{{body}}}` is no expression that is supported; there are `{{v}}`, `{{+v}}`, \
                      `{{/v}}`, `{{?v}}`, `{{&v}}`"
@@ -36,4 +39,18 @@ pub(crate) fn variables(template: &str) -> Result<Vec<String>, String> {
         }
     }
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::variables;
+
+    #[test]
+    fn variables_are_named_in_order() {
+        let names = |template| variables(template).unwrap().join(" ");
+        assert_eq!(names("book://{id}{?edition,page}"), "id edition page");
+        assert_eq!(names("file:///{+path}"), "path");
+        assert_eq!(names("a://b{/v.w}?x=1{&y}"), "v.w y");
+        assert_eq!(names("docs://readme"), "");
+    }
 }

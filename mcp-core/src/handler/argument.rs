@@ -79,6 +79,12 @@ macro_rules! bound_from {
 bound_from!(Integer: i8, i16, i32, i64, i128, u8, u16, u32, u64);
 bound_from!(Float: f32, f64);
 
+impl From<usize> for Bound {
+    fn from(number: usize) -> Self {
+        Self::Integer(number as i128)
+    }
+}
+
 impl Bound {
     fn parse(json: &str) -> Option<Self> {
         json.parse()
@@ -600,6 +606,7 @@ impl<T: DeserializeOwned + JsonSchema> Param<via::Argument> for T {
 impl<T: FromContext> Param<via::Context> for T {
     fn declare(argument: Argument, declaration: &mut Declaration) {
         T::requirements(&mut declaration.requirements);
+        declaration.unconstrained(&argument);
         declaration.arguments.push(argument);
     }
 
@@ -632,8 +639,10 @@ impl<T: FromContext> Param<via::Context> for T {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Args<T>(pub T);
 
+#[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + JsonSchema> Param<via::Whole> for Args<T> {
-    fn declare(_: Argument, declaration: &mut Declaration) {
+    fn declare(argument: Argument, declaration: &mut Declaration) {
+        declaration.unconstrained(&argument);
         declaration.whole::<T>();
     }
 
@@ -692,7 +701,29 @@ impl Declaration {
         self.generator.get_or_insert_with(Generator::inputs)
     }
 
+    /// Notes constraints on a parameter that no caller gives.
+    fn unconstrained(&mut self, argument: &Argument) {
+        let Argument {
+            name,
+            min,
+            max,
+            min_len,
+            max_len,
+            default,
+            ..
+        } = argument;
+        if default.is_some() || min.or(*max).is_some() || min_len.or(*max_len).is_some() {
+            self.problems.push(format!(
+                "`{name}` is no argument, so nothing can be asked of it"
+            ));
+        }
+    }
+
     fn property<T: JsonSchema>(&mut self, mut argument: Argument, optional: bool) {
+        if argument.name.is_empty() {
+            let problem = "an argument has no name: give its parameter one";
+            self.problems.push(problem.to_owned());
+        }
         let schema = self.generator().schema::<T>();
         let schema = argument.schema(schema, &mut self.problems);
         if self
@@ -738,6 +769,8 @@ impl Declaration {
             }
             self.generator().add_definitions(&mut whole);
             if let Some(root) = whole.as_object_mut() {
+                // What documents the struct is for its programmers; the tool has its own.
+                root.remove("description");
                 root.entry("properties")
                     .or_insert_with(|| serde_json::json!({}));
             }

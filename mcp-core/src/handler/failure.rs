@@ -77,6 +77,10 @@ impl ToolError {
         Self(Failure::Said(message.into()))
     }
 
+    pub(crate) fn from_failure(failure: Failure) -> Self {
+        Self(failure)
+    }
+
     /// The same, with when to try again.
     #[must_use]
     pub fn retry_after(self, delay: Duration) -> Self {

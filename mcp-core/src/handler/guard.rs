@@ -2,31 +2,30 @@
 
 use std::{
     any::Any,
-    future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
-    task::Poll,
+    task::{Context, Poll},
 };
 
 use super::{Outcome, Reply};
 use crate::error::Error;
 
-/// Waits for a reply; a panic while it is made or awaited becomes an internal error.
-pub(crate) async fn guard(handle: impl FnOnce() -> Reply) -> Outcome {
-    // The reply is dropped, not polled again, once it has panicked: nobody sees it half-done.
-    let mut reply = match catch_unwind(AssertUnwindSafe(handle)) {
-        Ok(reply) => reply,
-        Err(panic) => return Err(report(&*panic)),
-    };
-    let outcome = poll_fn(|cx| {
-        let polled = catch_unwind(AssertUnwindSafe(|| Pin::new(&mut reply).poll(cx)));
-        polled.unwrap_or_else(|panic| Poll::Ready(Err(report(&*panic))))
-    })
-    .await;
-    // What the future still holds may panic as well when it goes.
-    match catch_unwind(AssertUnwindSafe(|| drop(reply))) {
-        Ok(()) => outcome,
-        Err(panic) => Err(report(&*panic)),
+/// A reply; a panic while it is made becomes an internal error.
+pub(crate) fn make(handle: impl FnOnce() -> Reply) -> Reply {
+    // What panicked is dropped, never looked at again: nobody sees it half-done.
+    catch_unwind(AssertUnwindSafe(handle)).unwrap_or_else(|panic| report(&*panic).into())
+}
+
+/// Polls a reply; a panic meanwhile becomes an internal error.
+pub(crate) fn poll(reply: &mut Reply, cx: &mut Context<'_>) -> Poll<Outcome> {
+    catch_unwind(AssertUnwindSafe(|| Pin::new(reply).poll(cx)))
+        .unwrap_or_else(|panic| Poll::Ready(Err(report(&*panic))))
+}
+
+/// Drops a reply, whose future may panic even then.
+pub(crate) fn discard(reply: Reply) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(reply))) {
+        report(&*panic);
     }
 }
 

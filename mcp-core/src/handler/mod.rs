@@ -5,7 +5,7 @@
 
 pub mod argument;
 mod failure;
-mod guard;
+pub(crate) mod guard;
 mod output;
 
 use std::{
@@ -19,25 +19,25 @@ use std::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+pub(crate) use self::output::{contents_of, messages_of, outcome_of};
 pub use self::{
     failure::{Failure, IntoFailure, ResourceError, ToolError},
     output::{
         IntoPromptOutput, IntoResourceOutput, IntoToolOutput, Json, Shape, Structured, ToolOutput,
     },
 };
-pub(crate) use self::{
-    guard::guard,
-    output::{contents_of, messages_of, outcome_of},
-};
 pub use crate::registry::List;
 use crate::{
     Identity,
+    changes::Changes,
     context::Peer,
     error::Error,
     jsonrpc::{RequestId, message::without_position},
+    line::LazyLine,
     types::{
         Implementation,
         capabilities::ServerCapabilities,
+        completion::Completion,
         prompt::{GetPromptResult, Prompt},
         resource::{Resource, ResourceContents, ResourceTemplate},
         tool::Tool,
@@ -79,6 +79,11 @@ pub trait Handler: Send + Sync + 'static {
     /// Whatever the answer needs of the request must be taken before this returns: the future in
     /// the reply owns what it uses. Dropping that future cancels the call.
     fn handle(&self, request: Request<'_>) -> Reply;
+
+    /// Where it tells what has changed. None, unless said otherwise: then nothing ever does.
+    fn changes(&self) -> Option<&Changes> {
+        None
+    }
 }
 
 /// Who a server is and what it offers.
@@ -117,18 +122,27 @@ pub struct Request<'a> {
     pub identity: Option<&'a Identity>,
     /// The program on the other side.
     pub peer: &'a Arc<Peer>,
+    pub(crate) line: &'a LazyLine,
 }
 
 impl<'a> Request<'a> {
-    /// A request by an unauthenticated caller.
+    /// A request by an unauthenticated caller, with nowhere to send messages on the way.
     pub fn new(id: &'a RequestId, method: &'a str, peer: &'a Arc<Peer>) -> Self {
+        // Shared by all requests that have no line of their own: nothing is ever sent on it.
+        static NOWHERE: LazyLine = LazyLine::nowhere();
         Self {
             id,
             method,
             params: None,
             identity: None,
             peer,
+            line: &NOWHERE,
         }
+    }
+
+    pub(crate) fn line(mut self, line: &'a LazyLine) -> Self {
+        self.line = line;
+        self
     }
 
     /// The same request with parameters.
@@ -176,6 +190,10 @@ pub enum Answer {
     ListPrompts(Arc<List<Prompt>>),
     /// To `prompts/get`.
     GetPrompt(GetPromptResult),
+    /// To `completion/complete`.
+    Complete(Completion),
+    /// To what asks for nothing but to be done.
+    Empty,
 }
 
 /// An outcome, there already or on its way.

@@ -190,7 +190,10 @@ fn is_scalar(kind: &Value) -> bool {
 }
 
 fn structured(value: &impl Serialize, shape: Shape) -> Result<ToolOutput, Error> {
-    let structured = Structured { shape, ..Structured::new(value).map_err(Error::internal)? };
+    let structured = Structured {
+        shape,
+        ..Structured::new(value).map_err(Error::internal)?
+    };
     Ok(ToolOutput {
         structured: Some(structured),
         ..ToolOutput::default()
@@ -201,6 +204,7 @@ fn structured(value: &impl Serialize, shape: Shape) -> Result<ToolOutput, Error>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + JsonSchema + 'static> IntoToolOutput<via::Forced> for Json<T> {
     fn describe() -> (Shape, Option<Schema>) {
         let schema = Schema::output::<T>();
@@ -220,6 +224,7 @@ impl<T: Serialize + JsonSchema + 'static> IntoToolOutput<via::Forced> for Json<T
 /// Returns that make their own content promise no schema.
 macro_rules! content_output {
     ($($kind:ty, $value:ident => $output:expr;)+) => {$(
+        #[diagnostic::do_not_recommend]
         impl IntoToolOutput<via::Content> for $kind {
             fn describe() -> (Shape, Option<Schema>) {
                 (Shape::Content, None)
@@ -255,6 +260,7 @@ impl Piece for Embedded {}
 
 macro_rules! tuple_output {
     ($($name:ident)+) => {
+        #[diagnostic::do_not_recommend]
         impl<$($name: Piece),+> IntoToolOutput<via::Content> for ($($name,)+) {
             fn describe() -> (Shape, Option<Schema>) {
                 (Shape::Content, None)
@@ -307,6 +313,7 @@ pub trait IntoResourceOutput<M> {
 
 macro_rules! resource_output {
     ($($kind:ty, $mime:expr, |$value:ident, $uri:ident| $contents:expr;)+) => {$(
+        #[diagnostic::do_not_recommend]
         impl IntoResourceOutput<via::Plain> for $kind {
             const MIME_TYPE: Option<&'static str> = $mime;
 
@@ -327,6 +334,7 @@ resource_output! {
     Vec<ResourceContents>, None, |contents, _uri| contents;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize> IntoResourceOutput<via::Forced> for Json<T> {
     const MIME_TYPE: Option<&'static str> = Some("application/json");
 
@@ -397,6 +405,7 @@ pub trait IntoPromptOutput {
 
 macro_rules! prompt_output {
     ($($kind:ty, $value:ident => $result:expr;)+) => {$(
+        #[diagnostic::do_not_recommend]
         impl IntoPromptOutput for $kind {
             fn into_prompt_output(self) -> GetPromptResult {
                 let $value = self;

@@ -30,6 +30,14 @@ enum Repr {
 }
 
 impl RequestId {
+    /// The id, if it is a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.0 {
+            Repr::Text(text) => Some(text),
+            Repr::Signed(_) | Repr::Unsigned(_) => None,
+        }
+    }
+
     /// Appends the id as JSON.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         match &self.0 {

@@ -70,22 +70,51 @@ impl<'a> Message<'a> {
     /// [`Malformed`] when the bytes are not UTF-8 JSON (-32700) or not one JSON-RPC message
     /// (-32600): batches, too, and nesting beyond 128 levels.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Malformed> {
+        match Incoming::parse(bytes)? {
+            Incoming::One(message) => Ok(message),
+            Incoming::Batch(_) => Err(Malformed::batch()),
+        }
+    }
+}
+
+/// What a body holds.
+#[derive(Debug)]
+pub enum Incoming<'a> {
+    /// One message.
+    One(Message<'a>),
+    /// Several, which only the oldest revision allows; each is still to be parsed.
+    Batch(Vec<&'a RawValue>),
+}
+
+impl<'a> Incoming<'a> {
+    /// The most messages that a batch may have.
+    pub const LONGEST_BATCH: usize = 100;
+
+    /// Parses a body; see [`Message::parse`].
+    ///
+    /// # Errors
+    /// As [`Message::parse`], except that a batch is none.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, Malformed> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             Malformed::syntax(format!("not UTF-8 (byte {})", error.valid_up_to()))
         })?;
         check_depth(bytes)?;
+        let classify = |error: serde_json::Error| match error.classify() {
+            Category::Data => Malformed::shape(None, without_position(&error)),
+            _ => Malformed::syntax(error.to_string()),
+        };
         if text.trim_start().starts_with('[') {
-            return Err(Malformed::shape(
-                None,
-                "a batch: this revision takes one message at a time",
-            ));
+            let messages: Vec<&RawValue> = serde_json::from_str(text).map_err(classify)?;
+            let count = messages.len();
+            if count == 0 || count > Self::LONGEST_BATCH {
+                let most = Self::LONGEST_BATCH;
+                let reason = format!("a batch has 1 to {most} messages, this one has {count}");
+                return Err(Malformed::shape(None, reason));
+            }
+            return Ok(Self::Batch(messages));
         }
-        let members: Members<'a> =
-            serde_json::from_str(text).map_err(|error| match error.classify() {
-                Category::Data => Malformed::shape(None, without_position(&error)),
-                _ => Malformed::syntax(error.to_string()),
-            })?;
-        members.message()
+        let members: Members<'a> = serde_json::from_str(text).map_err(classify)?;
+        members.message().map(Self::One)
     }
 }
 
@@ -93,6 +122,16 @@ impl Malformed {
     /// The refusal as an error object, and the id of the request if it could be read.
     pub fn into_response(self) -> Response {
         Response::error(self.id.as_ref(), &self.error)
+    }
+
+    /// The same, taken apart.
+    pub fn into_parts(self) -> (Option<RequestId>, ErrorObject) {
+        (self.id, self.error)
+    }
+
+    /// Several messages where one was expected.
+    pub fn batch() -> Self {
+        Self::shape(None, "a batch: this revision takes one message at a time")
     }
 
     fn syntax(reason: impl std::fmt::Display) -> Self {
@@ -338,11 +377,12 @@ mod tests {
             br#"{"id":01}"#,
         ] {
             let (id, code, _) = refused(json);
-            let expected = match json {
-                b"[1" => ErrorCode::INVALID_REQUEST,
-                _ => ErrorCode::PARSE_ERROR,
-            };
-            assert_eq!((id, code), (None, expected), "{}", json.escape_ascii());
+            assert_eq!(
+                (id, code),
+                (None, ErrorCode::PARSE_ERROR),
+                "{}",
+                json.escape_ascii()
+            );
         }
     }
 

@@ -8,9 +8,10 @@ mod id;
 pub(crate) mod message;
 pub(crate) mod response;
 
+pub(crate) use self::response::{notification, request};
 pub use self::{
     error::{ErrorCode, ErrorObject},
     id::RequestId,
-    message::{Malformed, Message},
+    message::{Incoming, Malformed, Message},
     response::Response,
 };

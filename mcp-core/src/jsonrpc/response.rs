@@ -73,6 +73,28 @@ impl Response {
     }
 }
 
+/// A notification as one line.
+pub(crate) fn notification(method: &str, params: &impl Serialize) -> Box<str> {
+    let mut out = br#"{"jsonrpc":"2.0","method":"#.to_vec();
+    write_str(&mut out, method);
+    out.extend_from_slice(br#","params":"#);
+    write_json(&mut out, params);
+    out.push(b'}');
+    String::from_utf8(out).unwrap_or_default().into()
+}
+
+/// A request of ours as one line; `params` is JSON.
+pub(crate) fn request(id: &RequestId, method: &str, params: &str) -> String {
+    let mut out = br#"{"jsonrpc":"2.0","id":"#.to_vec();
+    id.write(&mut out);
+    out.extend_from_slice(br#","method":"#);
+    write_str(&mut out, method);
+    out.extend_from_slice(br#","params":"#);
+    out.extend_from_slice(params.as_bytes());
+    out.push(b'}');
+    String::from_utf8(out).unwrap_or_default()
+}
+
 /// Appends `value` as JSON. Our own vocabulary cannot fail to serialise: its maps have string keys.
 pub(crate) fn write_json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
     let start = out.len();

@@ -1,5 +1,7 @@
 //! What a server offers: one snapshot, looked up by name and listed in the order of registration.
 
+pub(crate) mod completion;
+mod page;
 pub(crate) mod prompt;
 pub(crate) mod resource;
 pub(crate) mod tool;
@@ -7,12 +9,19 @@ pub(crate) mod tool;
 use std::{
     collections::{HashMap, hash_map::Entry},
     fmt,
-    sync::{Arc, OnceLock},
+    num::NonZeroUsize,
+    sync::OnceLock,
 };
 
 use bytes::Bytes;
 
-use self::{prompt::Prompt, resource::Resources, tool::Tool};
+use self::{
+    completion::{Completion, Reference},
+    page::Pages,
+    prompt::Prompt,
+    resource::{Resource, Resources},
+    tool::Tool,
+};
 use crate::{
     context::{Requirement, StateMap},
     types,
@@ -21,19 +30,92 @@ use crate::{
 /// How many renderings of a list are kept: one per revision that writes it differently.
 const RENDERINGS: usize = 4;
 
+/// Everything that is registered, in order; what a [`Registry`] is made of.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Entries {
+    pub(crate) tools: Vec<Tool>,
+    pub(crate) resources: Vec<Resource>,
+    pub(crate) prompts: Vec<Prompt>,
+    pub(crate) completions: Vec<Completion>,
+}
+
+impl Entries {
+    /// A completion goes with what it completes.
+    pub(crate) fn drop_stray_completions(&mut self) {
+        let (prompts, resources) = (&self.prompts, &self.resources);
+        self.completions.retain(|completion| match &completion.of {
+            Reference::Prompt(name) => prompts.iter().any(|p| p.definition().name == *name),
+            Reference::Template(uri) => resources.iter().any(|r| r.uri() == uri),
+        });
+    }
+}
+
 /// What a server offers, as it stands; replaced whole when it changes.
 #[derive(Debug)]
 pub(crate) struct Registry {
+    pub(crate) entries: Entries,
     pub(crate) tools: Table<Tool, types::tool::Tool>,
     pub(crate) resources: Resources,
     pub(crate) prompts: Table<Prompt, types::prompt::Prompt>,
+    completions: HashMap<(Reference, String), Completion>,
+}
+
+impl Registry {
+    /// A snapshot of these entries; what is wrong with them is noted.
+    pub(crate) fn new(
+        entries: Entries,
+        page_size: Option<NonZeroUsize>,
+        state: &StateMap,
+        problems: &mut Vec<String>,
+    ) -> Self {
+        let all = entries.clone();
+        let tools = Table::new(all.tools, page_size, state, problems);
+        let resources = Resources::new(all.resources, page_size, state, problems);
+        let prompts = Table::new(all.prompts, page_size, state, problems);
+        let mut completions = HashMap::new();
+        for completion in all.completions {
+            let (of, argument) = (&completion.of, &completion.argument);
+            let known = match of {
+                Reference::Prompt(name) => prompts.get(name).is_some_and(|prompt| {
+                    prompt
+                        .definition()
+                        .arguments
+                        .iter()
+                        .any(|known| known.name == *argument)
+                }),
+                Reference::Template(uri) => resources.has_variable(uri, argument),
+            };
+            if !known {
+                problems.push(format!(
+                    "a completion is for `{argument}` of {of}, which has none"
+                ));
+            }
+            completions.insert((of.clone(), argument.clone()), completion);
+        }
+        Self {
+            entries,
+            tools,
+            resources,
+            prompts,
+            completions,
+        }
+    }
+
+    pub(crate) fn has_completions(&self) -> bool {
+        !self.completions.is_empty()
+    }
+
+    /// What completes this argument, if anything does.
+    pub(crate) fn completion(&self, of: Reference, argument: String) -> Option<&Completion> {
+        self.completions.get(&(of, argument))
+    }
 }
 
 /// Entries by name: one hash to look one up, and the list that clients are told.
 #[derive(Debug)]
 pub(crate) struct Table<T, D> {
     by_name: HashMap<String, T>,
-    pub(crate) list: Arc<List<D>>,
+    pub(crate) list: Pages<D>,
 }
 
 /// What [`Table`] needs to know of its entries.
@@ -49,13 +131,16 @@ pub(crate) trait Entrant<D> {
 }
 
 impl<T: Entrant<D>, D: Clone> Table<T, D> {
-    pub(crate) fn new(entries: Vec<T>, state: &StateMap, problems: &mut Vec<String>) -> Self {
-        let list = List::new(
-            entries
-                .iter()
-                .map(|entry| entry.definition().clone())
-                .collect(),
-        );
+    fn new(
+        entries: Vec<T>,
+        page_size: Option<NonZeroUsize>,
+        state: &StateMap,
+        problems: &mut Vec<String>,
+    ) -> Self {
+        let told = entries
+            .iter()
+            .map(|entry| (entry.key().to_owned(), entry.definition().clone()));
+        let list = Pages::new(told.collect(), page_size);
         let mut by_name = HashMap::with_capacity(entries.len());
         for entry in entries {
             examine(&entry, state, problems);
@@ -66,19 +151,25 @@ impl<T: Entrant<D>, D: Clone> Table<T, D> {
                 }
             }
         }
-        Self {
-            by_name,
-            list: Arc::new(list),
-        }
+        Self { by_name, list }
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&T> {
         self.by_name.get(name)
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.by_name.is_empty()
+    /// Whether any of them may send log messages.
+    pub(crate) fn may_log(&self) -> bool {
+        self.by_name
+            .values()
+            .any(|entry| may_log(entry.requirements()))
     }
+}
+
+pub(crate) fn may_log(requirements: &[Requirement]) -> bool {
+    requirements
+        .iter()
+        .any(|need| matches!(need, Requirement::Line))
 }
 
 /// Notes what is wrong with one entry: by itself, and for want of state.
@@ -111,6 +202,8 @@ pub(crate) fn examine<D, T: Entrant<D>>(entry: &T, state: &StateMap, problems: &
 /// ```
 pub struct List<D> {
     items: Vec<D>,
+    /// Where the next page starts, if there is one.
+    pub(crate) next_cursor: Option<String>,
     renderings: [OnceLock<Bytes>; RENDERINGS],
 }
 
@@ -119,6 +212,7 @@ impl<D> List<D> {
     pub fn new(items: Vec<D>) -> Self {
         Self {
             items,
+            next_cursor: None,
             renderings: Default::default(),
         }
     }

@@ -4,7 +4,8 @@ use std::{borrow::Cow, collections::HashMap, fmt, future::Future, sync::Arc};
 
 use super::{Entrant, check_name};
 use crate::{
-    context::{Context, Ctx, FromContext, Requirement},
+    context::{Context, FromContext, Requirement},
+    ctx::Ctx,
     error::Error,
     handler::{
         IntoFailure, IntoPromptOutput, Reply, ToolError,
@@ -17,8 +18,8 @@ use crate::{
     },
 };
 
-/// The arguments of one call, by name.
-type Values<'a> = HashMap<Cow<'a, str>, Cow<'a, str>>;
+/// The arguments of one call, by name, in the order they came.
+type Values<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 type Fill = dyn Fn(Context<'_>, Values<'_>) -> Result<Reply, Unfit> + Send + Sync;
 
 /// A prompt, ready to be registered: `#[mcp_prompt]` makes one of a function, [`Prompt::builder`]
@@ -152,11 +153,11 @@ impl PromptBuilder {
         self.made(move |context, values| {
             let mut problems = Problems::default();
             for argument in &declared {
-                if argument.required && !values.contains_key(argument.name.as_str()) {
+                if argument.required && !values.iter().any(|(name, _)| *name == argument.name) {
                     problems.missing(&argument.name);
                 }
             }
-            for name in values.keys() {
+            for (name, _) in &values {
                 if declared.iter().all(|argument| argument.name != *name) {
                     problems.unknown(name, declared.iter().map(|argument| &*argument.name));
                 }

@@ -5,12 +5,14 @@ use std::{
     collections::{HashMap, hash_map::Entry},
     fmt,
     future::Future,
+    num::NonZeroUsize,
     sync::Arc,
 };
 
-use super::{Entrant, List, examine};
+use super::{Entrant, examine, may_log, page::Pages};
 use crate::{
-    context::{Context, Ctx, FromContext, Requirement, StateMap},
+    context::{Context, FromContext, Requirement, StateMap},
+    ctx::Ctx,
     error::Error,
     handler::{
         IntoFailure, IntoResourceOutput, Reply,
@@ -64,6 +66,11 @@ impl Resource {
             declaration: Declaration::default(),
             requires_auth: false,
         }
+    }
+
+    /// What clients are told of it; of a family, `uri` is the template.
+    pub fn definition(&self) -> &Definition {
+        &self.definition
     }
 
     /// Its URI, or the template of the family's.
@@ -120,13 +127,14 @@ impl Entrant<Definition> for Resource {
 pub(crate) struct Resources {
     fixed: HashMap<String, Resource>,
     families: Vec<(UriTemplate, Resource)>,
-    pub(crate) list: Arc<List<Definition>>,
-    pub(crate) templates: Arc<List<ResourceTemplate>>,
+    pub(crate) list: Pages<Definition>,
+    pub(crate) templates: Pages<ResourceTemplate>,
 }
 
 impl Resources {
     pub(crate) fn new(
         resources: Vec<Resource>,
+        page_size: Option<NonZeroUsize>,
         state: &StateMap,
         problems: &mut Vec<String>,
     ) -> Self {
@@ -135,7 +143,7 @@ impl Resources {
         for resource in resources {
             examine(&resource, state, problems);
             let Some(template) = resource.template.clone() else {
-                list.push(resource.definition.clone());
+                list.push((resource.uri().to_owned(), resource.definition.clone()));
                 match fixed.entry(resource.uri().to_owned()) {
                     Entry::Vacant(place) => drop(place.insert(resource)),
                     Entry::Occupied(place) => {
@@ -154,19 +162,36 @@ impl Resources {
                     template.as_str(),
                 ));
             }
-            templates.push(as_template(&resource.definition));
+            templates.push((resource.uri().to_owned(), as_template(&resource.definition)));
             families.push((template, resource));
         }
         Self {
             fixed,
             families,
-            list: Arc::new(List::new(list)),
-            templates: Arc::new(List::new(templates)),
+            list: Pages::new(list, page_size),
+            templates: Pages::new(templates, page_size),
         }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.fixed.is_empty() && self.families.is_empty()
+    /// Whether any of them may send log messages.
+    pub(crate) fn may_log(&self) -> bool {
+        let families = self.families.iter().map(|(_, resource)| resource);
+        self.fixed
+            .values()
+            .chain(families)
+            .any(|resource| may_log(&resource.requirements))
+    }
+
+    /// Whether there is a resource or a template that is written so.
+    pub(crate) fn is_known(&self, uri: &str) -> bool {
+        let mut families = self.families.iter();
+        self.fixed.contains_key(uri) || families.any(|(template, _)| template.as_str() == uri)
+    }
+
+    /// Whether there is a template that is written so and has this variable.
+    pub(crate) fn has_variable(&self, template: &str, variable: &str) -> bool {
+        let mut known = self.families.iter().map(|(template, _)| template);
+        known.any(|known| known.as_str() == template && known.variables().any(|v| v == variable))
     }
 
     /// Reads whatever is at this URI: a resource of its own before a member of a family.

@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 
 use super::{Entrant, check_name};
 use crate::{
-    context::{Context, Ctx, Requirement},
+    context::{Context, Requirement},
+    ctx::Ctx,
     handler::{
         Answer, IntoFailure, IntoToolOutput, Reply, ToolError, ToolOutput,
         argument::{Args, Argument, Arguments, Declaration, Unfit},

@@ -3,6 +3,7 @@
 //! # Specification
 //! [2025-11-25, JSON Schema usage](https://modelcontextprotocol.io/specification/2025-11-25/basic#json-schema-usage)
 
+pub mod form;
 mod portable;
 
 use std::{fmt, sync::Arc};

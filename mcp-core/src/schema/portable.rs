@@ -37,6 +37,16 @@ const NAMED: [&str; 4] = [
     "dependentSchemas",
 ];
 
+/// Rewrites one field of a form, whose choices keep what explains them.
+pub(super) fn rewrite_field(field: &mut Value) {
+    let Some(object) = field.as_object_mut() else {
+        return;
+    };
+    drop_rust_formats(object);
+    drop_null(object);
+    object.remove("title");
+}
+
 /// Rewrites `schema` and every schema below it.
 pub(super) fn rewrite(schema: &mut Value, direction: Direction) {
     if *schema == Value::Bool(true) {

@@ -3,9 +3,14 @@
 //! Every struct here is what travels: a member that is `None` is absent on the wire, never null.
 
 pub mod capabilities;
+pub mod completion;
 pub mod content;
+pub mod elicitation;
+pub mod logging;
 pub mod prompt;
 pub mod resource;
+pub mod roots;
+pub mod sampling;
 pub mod tool;
 
 use serde::{Deserialize, Serialize};

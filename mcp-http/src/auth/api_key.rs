@@ -1,6 +1,6 @@
 //! API keys: random secrets that a client sends as they are.
 
-use std::{collections::HashMap, fmt, fs, path::Path};
+use std::{collections::HashMap, env::VarError, fmt, fs, path::Path};
 
 use async_trait::async_trait;
 use mcp_core::Identity;
@@ -44,7 +44,11 @@ impl ApiKeys {
     /// # Errors
     /// [`KeyFileError`] when an entry is not that; the key itself is not repeated in it.
     pub fn from_env(variable: &str) -> Result<Self, KeyFileError> {
-        Self::parse(&std::env::var(variable).unwrap_or_default())
+        match std::env::var(variable) {
+            Ok(text) => Self::parse(&text),
+            Err(VarError::NotPresent) => Ok(Self::default()),
+            Err(VarError::NotUnicode(_)) => Err(KeyFileError(format!("{variable} is not UTF-8"))),
+        }
     }
 
     /// Keys from a file: one `subject:key` a line; `#` starts a comment.
@@ -68,6 +72,11 @@ impl ApiKeys {
     pub fn merged(mut self, other: Self) -> Self {
         self.by_digest.extend(other.by_digest);
         self
+    }
+
+    /// Whom the keys belong to, one for each key, in no order.
+    pub fn subjects(&self) -> impl Iterator<Item = &str> {
+        self.by_digest.values().map(Identity::subject)
     }
 
     /// How many keys are known.

@@ -1,23 +1,30 @@
-//! The legacy era over HTTP: one POST a message, a session header on each.
+//! The legacy era over HTTP: one POST a message, a session header on each, a GET to listen.
 //!
 //! # Specification
 //! [2025-11-25, Sending messages](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#sending-messages-to-the-server)
 
+mod batch;
+mod listen;
+mod reply;
 mod session;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use mcp_core::{
     Identity,
-    era::legacy::{Denied, Sealed},
-    jsonrpc::Message,
+    era::legacy::{Delivery, Session},
+    jsonrpc::{ErrorCode, ErrorObject, Incoming, Malformed, Message, RequestId},
 };
 
-pub(crate) use self::session::{Memo, delete};
+pub(crate) use self::{
+    listen::get,
+    reply::{Events, Patience},
+    session::{Memo, delete},
+};
 use crate::{
-    auth::unauthenticated,
     body::Body,
-    header::SESSION_ID,
-    refusal::{Refusal, empty, json},
+    header::{Accepts, SESSION_ID},
+    refusal::{Refusal, empty},
     service::Connection,
 };
 
@@ -25,48 +32,84 @@ use crate::{
 pub(crate) async fn post(
     connection: &Connection,
     headers: &HeaderMap,
+    accepts: Accepts,
     identity: Option<&Identity>,
+    body: &Bytes,
+) -> Result<Response<Body>, Refusal> {
+    match Incoming::parse(body).map_err(Refusal::from)? {
+        Incoming::One(message) => {
+            let id = match &message {
+                Message::Request { id, .. } => Some(id.clone()),
+                _ => None,
+            };
+            let answered = one(connection, headers, accepts, identity, body, message).await;
+            answered.map_err(|refusal| match &id {
+                Some(id) => refusal.id(id),
+                None => refusal,
+            })
+        }
+        Incoming::Batch(messages) => {
+            session::check_version(headers)?;
+            let session = session::open(connection, headers, identity)?;
+            if !connection.legacy().takes_batches(&session) {
+                return Err(Malformed::batch().into());
+            }
+            batch::answer(connection, &session, identity, &messages).await
+        }
+    }
+}
+
+async fn one(
+    connection: &Connection,
+    headers: &HeaderMap,
+    accepts: Accepts,
+    identity: Option<&Identity>,
+    body: &Bytes,
     message: Message<'_>,
 ) -> Result<Response<Body>, Refusal> {
-    let id = match &message {
-        Message::Request { id, .. } => Some(id),
-        _ => None,
-    };
-    let named = |refusal: Refusal| match id {
-        Some(id) => refusal.id(id),
-        None => refusal,
-    };
-    session::check_version(headers).map_err(named)?;
+    session::check_version(headers)?;
     if let Message::Request { id, method, params } = &message
         && method == "initialize"
     {
-        session::check_absent(connection, headers, identity).map_err(|refusal| refusal.id(id))?;
+        session::check_absent(connection, headers, identity)?;
         let (sealed, session) = connection.legacy().initialize(identity, id, *params);
-        let mut response = respond(sealed).map_err(|refusal| refusal.id(id))?;
+        let mut response = reply::respond(sealed)?;
         if let Some(session) = session.and_then(|id| HeaderValue::try_from(id).ok()) {
             response.headers_mut().insert(SESSION_ID, session);
         }
         return Ok(response);
     }
-    let session = session::open(connection, headers, identity).map_err(named)?;
+    let session = session::open(connection, headers, identity)?;
     let Message::Request { id, method, params } = message else {
-        // Nothing is waiting for a response, and no notification asks for anything yet.
+        heard(connection, &session, message);
         return Ok(empty(StatusCode::ACCEPTED));
     };
-    let sealed = connection
-        .legacy()
-        .request(&session, identity, &id, &method, params)
-        .await;
-    respond(sealed).map_err(|refusal| refusal.id(&id))
+    let delivery = match accepts {
+        Accepts::Json => Delivery::ResponseOnly,
+        _ => Delivery::Stream,
+    };
+    let legacy = connection.legacy();
+    let call = legacy.call(&session, identity, &id, &method, params, body, delivery);
+    let call = call.map_err(|_| id_in_use(&id))?;
+    reply::answer(call, accepts, connection.patience()).await
 }
 
-fn respond(sealed: Sealed) -> Result<Response<Body>, Refusal> {
-    match sealed {
-        Sealed::Response(response) => Ok(json(StatusCode::OK, response)),
-        Sealed::Denied {
-            why: Denied::Unauthenticated,
-            error,
-        } => Err(unauthenticated(error)),
-        _ => Err(Refusal::new(StatusCode::FORBIDDEN, "Denied")),
+/// Takes what asks for no response.
+fn heard(connection: &Connection, session: &Session, message: Message<'_>) {
+    match message {
+        Message::Notification { method, params } => {
+            connection.legacy().notified(session, &method, params);
+        }
+        Message::Response { id, outcome } => {
+            // An answer that nobody waits for any more came too late, which is nobody's fault.
+            connection.legacy().responded(session, id.as_ref(), outcome);
+        }
+        Message::Request { .. } => {}
     }
+}
+
+fn id_in_use(id: &RequestId) -> Refusal {
+    let message = format!("A request with the id {id} still runs in this session");
+    let error = ErrorObject::new(ErrorCode::INVALID_REQUEST, message);
+    Refusal::from_error(StatusCode::BAD_REQUEST, error)
 }

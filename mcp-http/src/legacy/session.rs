@@ -87,7 +87,7 @@ pub(crate) fn delete(
 ) -> Result<Response<Body>, Refusal> {
     check_version(headers)?;
     let id = id(headers)?.to_str().map_err(|_| unknown())?;
-    if connection.legacy().sessions().end(id, identity) {
+    if connection.legacy().end(id, identity) {
         Ok(empty(StatusCode::NO_CONTENT))
     } else {
         Err(unknown())
@@ -110,6 +110,7 @@ fn id(headers: &HeaderMap) -> Result<&HeaderValue, Refusal> {
 
 /// The one answer to every id that opens nothing, whatever the reason.
 fn unknown() -> Refusal {
-    let message = "Session not found: it has ended, or was never here; send `initialize` again";
+    let message = "Session not found: it has ended, was made with another credential, or was never \
+                   here; send `initialize` again";
     Refusal::new(StatusCode::NOT_FOUND, message)
 }

@@ -5,6 +5,8 @@
 
 mod prompt;
 mod resource;
+#[cfg(test)]
+mod tests;
 mod tool;
 
 use proc_macro2::{Span, TokenStream};
@@ -49,7 +51,7 @@ pub(crate) fn attribute<I: Item>(tokens: TokenStream, item: TokenStream) -> Toke
         let errors = diag.into_errors();
         return quote!(#item #errors);
     };
-    valid::function(&function, parsed.common(), I::ATTRIBUTE, &mut diag);
+    valid::function(&function, parsed.common(), &mut diag);
     parsed.validate(&function, &mut diag);
     if diag.is_empty() {
         return beside(&parsed, &function, &parsed.register(&function));
@@ -81,8 +83,15 @@ pub(crate) fn beside<I: Item>(item: &I, function: &Function, body: &TokenStream)
     let private = path::private(krate.as_ref());
     let implementation = item.implement(ident, body);
     let vis = &function.vis;
+    // Where a type of the same name is complained of.
+    let braced = quote_spanned!(pointing_at(ident.span())=> struct #ident {});
     mixed! {
-        #[allow(clippy::needless_pass_by_value, clippy::too_many_arguments)]
+        // How these functions have to be.
+        #[allow(
+            clippy::missing_const_for_fn,
+            clippy::needless_pass_by_value,
+            clippy::too_many_arguments
+        )]
         #function
 
         #[doc(hidden)]
@@ -91,11 +100,12 @@ pub(crate) fn beside<I: Item>(item: &I, function: &Function, body: &TokenStream)
             missing_debug_implementations,
             non_camel_case_types,
             unnameable_types,
-            unreachable_pub
+            unreachable_pub,
+            clippy::exhaustive_structs
         )]
-        #vis struct #ident {}
+        #vis #braced
 
-        #[allow(deprecated, unused, clippy::all, clippy::pedantic)]
+        #[allow(deprecated, unused, unused_qualifications, clippy::all, clippy::pedantic)]
         const _: () = {
             use #private::{self as __mcp, Infallible as _};
 
@@ -107,10 +117,9 @@ pub(crate) fn beside<I: Item>(item: &I, function: &Function, body: &TokenStream)
 
 /// `.method(value)` for the keys that were given, in one order for all.
 fn described(common: &Common, function: &Function) -> TokenStream {
-    let docs = function.docs.as_ref().map(ToTokens::to_token_stream);
-    let description = common.description.as_ref().map(ToTokens::to_token_stream).or(docs);
+    let given = common.description.as_ref().map(ToTokens::to_token_stream);
+    let description = given.as_ref().or(function.docs.as_ref()).into_iter();
     let title = common.title.iter();
-    let description = description.iter();
     let icon = common.icon.iter();
     let requires_auth = switch("requires_auth", common.requires_auth);
     mixed! {
@@ -127,11 +136,7 @@ fn switch(method: &str, flag: Option<Flag>) -> Option<TokenStream> {
     flag.filter(|flag| flag.value).map(|_| mixed!(.#method()))
 }
 
-/// `__p0`, `__p1`, …: what the parameters are declared as.
-fn slots(function: &Function) -> Vec<Ident> {
-    numbered("__p", function)
-}
-
+/// A local name for each parameter.
 fn numbered(prefix: &str, function: &Function) -> Vec<Ident> {
     let number = |index| format_ident!("{prefix}{index}", span = Span::mixed_site());
     (0..function.params.len()).map(number).collect()
@@ -140,7 +145,7 @@ fn numbered(prefix: &str, function: &Function) -> Vec<Ident> {
 /// `let mut __declared = …`, and each parameter added to it.
 fn declare(function: &Function) -> TokenStream {
     let declared = format_ident!("__declared", span = Span::mixed_site());
-    let slots = slots(function);
+    let slots = numbered("__p", function);
     let params = function.params.iter().map(|param| {
         let Param { ty, default, .. } = param;
         let argument = argument(param);
@@ -165,7 +170,15 @@ fn declare(function: &Function) -> TokenStream {
 
 /// `Argument::new(…)` with what is known of it.
 fn argument(param: &Param) -> TokenStream {
-    let Param { name, description, min, max, min_len, max_len, .. } = param;
+    let Param {
+        name,
+        description,
+        min,
+        max,
+        min_len,
+        max_len,
+        ..
+    } = param;
     let name = name.as_ref().map_or("", |name| &name.text);
     let description = description.iter();
     let (min, max) = (min.iter().map(bound), max.iter().map(bound));
@@ -188,7 +201,9 @@ fn bound(expr: &Expr) -> TokenStream {
         expr => expr,
     };
     match literal {
-        Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) if int.suffix().is_empty() => {
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(int), ..
+        }) if int.suffix().is_empty() => {
             quote_spanned!(span=> __mcp::Bound::Integer(#expr))
         }
         _ => quote_spanned!(span=> __mcp::Bound::from(#expr)),
@@ -198,7 +213,10 @@ fn bound(expr: &Expr) -> TokenStream {
 /// A default, where text may stand for what can be made of it, such as a `String`.
 fn default_of(expr: &Expr) -> TokenStream {
     match expr {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => {
             let span = pointing_at(text.span());
             quote_spanned!(span=> __mcp::from_text(#text))
         }
@@ -206,37 +224,49 @@ fn default_of(expr: &Expr) -> TokenStream {
     }
 }
 
+/// Where a type that cannot be returned is complained of.
+fn output_span(function: &Function) -> Span {
+    pointing_at(function.output().span())
+}
+
 /// `|returned: T| …`, which tells the types of what is returned and splits off the failure.
 fn split(function: &Function) -> TokenStream {
     let output = function.output();
-    let span = pointing_at(output.span());
-    quote_spanned!(span=> |__returned: #output| __mcp::Returned(__returned).split())
+    quote_spanned! {output_span(function)=>
+        |__returned: #output| __mcp::Returned(__returned).split()
+    }
 }
 
 /// Takes the arguments, calls the function, and answers with `outcome` of what it returned.
 fn call(function: &Function, outcome: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
     let called = &function.sig.ident;
-    let slots = slots(function);
+    let slots = numbered("__p", function);
     let args = numbered("__a", function);
-    let take = (!args.is_empty()).then(|| mixed! {
-        let (#(#args,)*) = (#(#slots.take(&mut __arguments),)*);
+    let take = (!args.is_empty()).then(|| {
+        mixed! {
+            let (#(#args,)*) = (#(#slots.take(&mut __arguments),)*);
+        }
     });
-    let unwrap = (!args.is_empty()).then(|| mixed! {
-        let (#(::core::option::Option::Some(#args),)*) = (#(#args,)*) else {
-            return ::core::result::Result::Err(__mcp::Unfit::incomplete());
-        };
+    let unwrap = (!args.is_empty()).then(|| {
+        mixed! {
+            let (#(::core::option::Option::Some(#args),)*) = (#(#args,)*) else {
+                return ::core::result::Result::Err(__mcp::Unfit::incomplete());
+            };
+        }
     });
+    // Where a future that cannot be sent is complained of.
+    let span = pointing_at(called.span());
     let reply = if function.sig.asyncness.is_some() {
-        let outcome = outcome(mixed!(#called(#(#args),*).await));
-        mixed!(pending(async move { #outcome }))
+        let outcome = outcome(quote_spanned!(span=> #called(#(#args),*).await));
+        quote_spanned!(span=> __mcp::Reply::pending(async move { #outcome }))
     } else {
-        let outcome = outcome(mixed!(#called(#(#args),*)));
-        mixed!(ready(#outcome))
+        let outcome = outcome(quote_spanned!(span=> #called(#(#args),*)));
+        quote_spanned!(span=> __mcp::Reply::ready(#outcome))
     };
     mixed! {
         #take
         __arguments.finish()?;
         #unwrap
-        ::core::result::Result::Ok(__mcp::Reply::#reply)
+        ::core::result::Result::Ok(#reply)
     }
 }

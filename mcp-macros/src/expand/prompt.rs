@@ -1,9 +1,10 @@
 //! `#[mcp_prompt]`
 
 use proc_macro2::TokenStream;
+use quote::quote_spanned;
 use syn::Ident;
 
-use super::{Item, call, declare, described, mixed, split};
+use super::{Item, call, declare, described, mixed, output_span, split};
 use crate::{
     ast::{Common, Function, PromptFn},
     diag::Diag,
@@ -14,7 +15,7 @@ impl Item for PromptFn {
     const ATTRIBUTE: &'static str = "mcp_prompt";
 
     fn parse(tokens: TokenStream, diag: &mut Diag) -> Self {
-        Self::parse(tokens, diag)
+        Self::read(tokens, diag)
     }
 
     fn common(&self) -> &Common {
@@ -30,10 +31,12 @@ impl Item for PromptFn {
         let described = described(&self.common, function);
         let declare = declare(function);
         let split = split(function);
-        let call = call(function, |returned| mixed!(__outcome(#returned)));
+        let output = quote_spanned!(output_span(function)=> __mcp::prompt_output(__split));
+        let call = call(function, |returned| mixed!(__answer(__split(#returned))));
         mixed! {
             #declare
-            let __outcome = __mcp::prompt_output(#split);
+            let __split = #split;
+            let __answer = #output;
             __mcp::Prompt::builder(#name)
                 #described
                 .declared(__declared)

@@ -1,9 +1,10 @@
 //! `#[mcp_resource]`
 
 use proc_macro2::TokenStream;
+use quote::quote_spanned;
 use syn::Ident;
 
-use super::{Item, call, declare, described, mixed, split};
+use super::{Item, call, declare, described, mixed, output_span, split};
 use crate::{
     ast::{Common, Function, ResourceFn},
     diag::Diag,
@@ -14,7 +15,7 @@ impl Item for ResourceFn {
     const ATTRIBUTE: &'static str = "mcp_resource";
 
     fn parse(tokens: TokenStream, diag: &mut Diag) -> Self {
-        Self::parse(tokens, diag)
+        Self::read(tokens, diag)
     }
 
     fn common(&self) -> &Common {
@@ -35,10 +36,15 @@ impl Item for ResourceFn {
         };
         let declare = declare(function);
         let split = split(function);
-        let call = call(function, |returned| mixed!(__outcome(#returned, &__uri)));
+        let output = quote_spanned!(output_span(function)=> __mcp::resource_output(#mime, __split));
+        let call = call(
+            function,
+            |returned| mixed!(__answer(__split(#returned), &__uri, __mime)),
+        );
         mixed! {
             #declare
-            let (__mime, __outcome) = __mcp::resource_output(#mime, #split);
+            let __split = #split;
+            let (__mime, __answer) = #output;
             __mcp::Resource::builder(#uri, #name)
                 #described
                 .declared(__declared)

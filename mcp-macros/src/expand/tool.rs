@@ -1,10 +1,10 @@
 //! `#[mcp_tool]`
 
 use proc_macro2::TokenStream;
-use quote::format_ident;
+use quote::{format_ident, quote_spanned};
 use syn::Ident;
 
-use super::{Item, call, declare, described, mixed, split, switch};
+use super::{Item, call, declare, described, mixed, output_span, split, switch};
 use crate::{
     ast::{Common, Function, ToolFn},
     diag::Diag,
@@ -15,7 +15,7 @@ impl Item for ToolFn {
     const ATTRIBUTE: &'static str = "mcp_tool";
 
     fn parse(tokens: TokenStream, diag: &mut Diag) -> Self {
-        Self::parse(tokens, diag)
+        Self::read(tokens, diag)
     }
 
     fn common(&self) -> &Common {
@@ -36,10 +36,15 @@ impl Item for ToolFn {
         let strict = switch("strict", self.strict);
         let declare = declare(function);
         let split = split(function);
-        let call = call(function, |returned| mixed!(__outcome(#returned)));
+        let output = quote_spanned!(output_span(function)=> __mcp::tool_output(__split));
+        let call = call(
+            function,
+            |returned| mixed!(__answer(__split(#returned), __shape)),
+        );
         mixed! {
             #declare
-            let (__output, __outcome) = __mcp::tool_output(#split);
+            let __split = #split;
+            let (__output, __shape, __answer) = #output;
             __mcp::Tool::builder(#name)
                 #described
                 #(#hints)*

@@ -4,12 +4,13 @@
 
 mod prompts;
 mod resources;
+mod streams;
 mod tools;
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use mcp_core::{Ctx, Tool, prelude::*};
+use mcp_core::{Ctx, Tool, era::legacy::Resumption, prelude::*};
 use mcp_http::{HttpServer, auth::ApiKeys};
 
 /// The smallest picture and the smallest recording there are, in base64.
@@ -46,10 +47,12 @@ async fn run(options: Options) -> mcp_http::Result {
         .title("Everything")
         .instructions("Fixtures of the MCP conformance suite; nothing here is of any use.")
         .tools(tools::all())
+        .tools(streams::all())
         .tools((0..options.extra_tools).map(extra_tool))
         .resources(resources::all())
-        .prompts(prompts::all());
-    let mut http = HttpServer::new(server);
+        .prompts(prompts::all())
+        .completions(prompts::completions());
+    let mut http = HttpServer::new(server).resumable(Resumption::default());
     if let Some(key) = options.api_key {
         http = http.auth(ApiKeys::new([(key, "everyone")])).require_auth();
     }
@@ -58,7 +61,10 @@ async fn run(options: Options) -> mcp_http::Result {
     bound.serve().await
 }
 
-#[expect(clippy::print_stdout, reason = "the transport is HTTP; scripts wait for this line")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the transport is HTTP; scripts wait for this line"
+)]
 fn announce(url: &str) {
     println!("listening on {url}");
 }

@@ -1,6 +1,6 @@
 //! The suite's prompts.
 
-use mcp_core::{Prompt, prelude::*};
+use mcp_core::{Completion, Prompt, prelude::*};
 
 use crate::PNG;
 
@@ -11,6 +11,22 @@ pub(crate) fn all() -> Vec<Prompt> {
         test_prompt_with_embedded_resource,
         test_prompt_with_image,
     ]
+}
+
+/// Values for the arguments of one prompt
+pub(crate) fn completions() -> Vec<Completion> {
+    let known = ["testOne", "testTwo", "paris", "park", "party"];
+    let completion = Completion::of_prompt(
+        "test_prompt_with_arguments",
+        "arg1",
+        move |request, _| async move {
+            let typed = known
+                .into_iter()
+                .filter(|value| value.starts_with(request.value()));
+            Ok(typed.collect::<Vec<_>>())
+        },
+    );
+    vec![completion]
 }
 
 /// A prompt without arguments

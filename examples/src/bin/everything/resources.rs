@@ -23,7 +23,11 @@ fn static_binary() -> Vec<u8> {
 }
 
 /// A text that one may watch
-#[mcp_resource("test://watched-resource", title = "Watched resource", mime = "text/plain")]
+#[mcp_resource(
+    "test://watched-resource",
+    title = "Watched resource",
+    mime = "text/plain"
+)]
 fn watched() -> &'static str {
     "Watched resource content."
 }

@@ -61,7 +61,9 @@ fn test_multiple_content_types() -> (Text, Image, Embedded) {
 /// Fails, always and on purpose
 #[mcp_tool(read_only)]
 fn test_error_handling() -> Result<String, ToolError> {
-    Err(ToolError::user("This tool intentionally returns an error for testing"))
+    Err(ToolError::user(
+        "This tool intentionally returns an error for testing",
+    ))
 }
 
 /// A reading, as programs want it
@@ -75,7 +77,10 @@ struct Weather {
 /// Returns structured output
 #[mcp_tool(read_only)]
 fn test_structured_output() -> Weather {
-    Weather { temperature: 22.5, conditions: "Partly cloudy" }
+    Weather {
+        temperature: 22.5,
+        conditions: "Partly cloudy",
+    }
 }
 
 /// Repeats a text
@@ -126,7 +131,9 @@ fn json_schema_2020_12_tool() -> Tool {
     Tool::builder("json_schema_2020_12_tool")
         .description("Takes arguments by a schema that only JSON Schema 2020-12 can express")
         .input_schema(Schema::parse(SCHEMA).unwrap_or_else(|error| unreachable!("{error}")))
-        .handler(|arguments: serde_json::Map<String, serde_json::Value>, _: Ctx| async move {
-            Ok(format!("Called with {} arguments", arguments.len()))
-        })
+        .handler(
+            |arguments: serde_json::Map<String, serde_json::Value>, _: Ctx| async move {
+                Ok(format!("Called with {} arguments", arguments.len()))
+            },
+        )
 }

@@ -1,17 +1,27 @@
 //! Revisions with a handshake and a session: 2025-11-25, 2025-06-18, 2025-03-26.
+//!
+//! A transport drives [`Legacy`]: [`initialize`](Legacy::initialize) makes a session,
+//! [`call`](Legacy::call) starts a request of one, which the transport then polls.
 
+mod call;
 mod handshake;
+mod live;
+mod own;
 mod seal;
 mod session;
+mod stream;
 
 use std::{fmt, sync::Arc};
 
-use serde_json::value::RawValue;
-
-pub use self::session::{Session, SessionOptions, Sessions};
+use self::live::Live;
+pub use self::{
+    call::{Call, Delivery, IdInUse, Step},
+    session::{Session, SessionOptions, Sessions},
+    stream::{EventId, Item, Kept, Reader, Resumption},
+};
 use crate::{
     Identity,
-    handler::{Handler, Request, guard},
+    handler::Handler,
     jsonrpc::{ErrorObject, RequestId, Response},
 };
 
@@ -20,6 +30,7 @@ use crate::{
 pub struct Legacy {
     handler: Arc<dyn Handler>,
     sessions: Arc<Sessions>,
+    live: Arc<Live>,
 }
 
 /// How a request ended, ready to be sent.
@@ -32,9 +43,21 @@ pub enum Sealed {
     Denied {
         /// Why.
         why: Denied,
+        /// Which request.
+        id: RequestId,
         /// What to say in a response otherwise.
         error: ErrorObject,
     },
+}
+
+impl Sealed {
+    /// The response in any case.
+    pub fn into_response(self) -> Response {
+        match self {
+            Self::Response(response) => response,
+            Self::Denied { id, error, .. } => Response::error(Some(&id), &error),
+        }
+    }
 }
 
 /// Why a caller was turned away.
@@ -46,12 +69,18 @@ pub enum Denied {
 }
 
 impl Legacy {
-    /// These rules for this handler.
-    pub fn new(handler: Arc<dyn Handler>, sessions: Sessions) -> Self {
-        Self {
-            handler,
-            sessions: Arc::new(sessions),
+    /// These rules for this handler; none when the system has no randomness for a key.
+    pub fn new(handler: Arc<dyn Handler>, options: SessionOptions) -> Option<Self> {
+        let live = Arc::new(Live::new(options.resumption));
+        if let Some(changes) = handler.changes() {
+            let watcher = Arc::downgrade(&live);
+            changes.watch(watcher);
         }
+        Some(Self {
+            handler,
+            sessions: Arc::new(Sessions::new(options)?),
+            live,
+        })
     }
 
     /// The sessions that [`initialize`](Self::initialize) makes.
@@ -59,25 +88,23 @@ impl Legacy {
         &self.sessions
     }
 
-    /// Answers a request of a session.
-    ///
-    /// Dropping the future cancels the call. A handler that panics costs its own call only.
-    pub async fn request(
-        &self,
-        session: &Session,
-        identity: Option<&Identity>,
-        id: &RequestId,
-        method: &str,
-        params: Option<&RawValue>,
-    ) -> Sealed {
-        if method == "ping" {
-            return seal::empty(id);
+    /// Ends a session and everything of it. False when there was none.
+    pub fn end(&self, id: &str, caller: Option<&Identity>) -> bool {
+        let ended = self.sessions.end(id, caller);
+        if let Some(session) = &ended {
+            self.live.end(session);
         }
-        let request = Request::new(id, method, session.peer())
-            .params(params)
-            .identity(identity);
-        let outcome = guard(|| self.handler.handle(request)).await;
-        seal::seal(session.version(), id, outcome)
+        ended.is_some()
+    }
+
+    /// Whether sessions of this revision may send several messages at once.
+    pub fn takes_batches(&self, session: &Session) -> bool {
+        session.version() == crate::ProtocolVersion::V2025_03_26
+    }
+
+    /// Ends all streams that belong to no call, as the server goes down.
+    pub fn close_streams(&self) {
+        self.live.close();
     }
 }
 

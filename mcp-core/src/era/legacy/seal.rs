@@ -35,15 +35,11 @@ pub(super) fn seal(version: ProtocolVersion, id: &RequestId, outcome: Outcome) -
         Ok(answer) => Sealed::Response(self::answer(version, id, answer)),
         Err(error @ Error::AuthenticationRequired { .. }) => Sealed::Denied {
             why: Denied::Unauthenticated,
+            id: id.clone(),
             error: self::error(&error),
         },
         Err(error) => Sealed::Response(Response::error(Some(id), &self::error(&error))),
     }
-}
-
-/// The response to a request that has nothing to tell.
-pub(super) fn empty(id: &RequestId) -> Sealed {
-    Sealed::Response(Response::result(id, |out| out.extend_from_slice(b"{}")))
 }
 
 fn error(error: &Error) -> ErrorObject {
@@ -76,6 +72,8 @@ fn error(error: &Error) -> ErrorObject {
 fn answer(version: ProtocolVersion, id: &RequestId, answer: Answer) -> Response {
     match answer {
         Answer::CallTool(output) => Response::result(id, |out| tool_output(version, out, output)),
+        Answer::Empty => Response::result(id, |out| out.extend_from_slice(b"{}")),
+        Answer::Complete(completion) => member(id, "completion", &completion),
         Answer::ReadResource(contents) => member(id, "contents", &contents),
         Answer::GetPrompt(mut prompt) => {
             for message in &mut prompt.messages {
@@ -177,6 +175,12 @@ fn list<D: Clone + Serialize>(
         items.iter_mut().for_each(|item| adapt(version, item));
         let mut out = Vec::new();
         write_member(&mut out, name, &items);
+        if let Some(cursor) = &list.next_cursor {
+            out.pop();
+            out.extend_from_slice(br#","nextCursor":"#);
+            write_str(&mut out, cursor);
+            out.push(b'}');
+        }
         out
     });
     Response::shared(id, body)

@@ -20,6 +20,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
+use super::stream::Resumption;
 use crate::{
     Identity, ProtocolVersion, SealKey,
     context::Peer,
@@ -51,6 +52,8 @@ pub struct SessionOptions {
     pub idle: Option<Duration>,
     /// Whether the result of `initialize` repeats the id as `sessionId`. Not unless said.
     pub id_in_result: bool,
+    /// Whether streams can be resumed, and what is kept for that. Not unless said.
+    pub resumption: Option<Resumption>,
 }
 
 impl Default for SessionOptions {
@@ -60,6 +63,7 @@ impl Default for SessionOptions {
             lifetime: Duration::from_secs(24 * 60 * 60),
             idle: None,
             id_in_result: false,
+            resumption: None,
         }
     }
 }
@@ -78,6 +82,11 @@ pub struct Session {
 type Principal = [u8; 16];
 
 impl Session {
+    /// The random bytes that tell it from every other session.
+    pub(super) fn key(&self) -> u64 {
+        self.key
+    }
+
     /// The revision that was negotiated.
     pub fn version(&self) -> ProtocolVersion {
         self.version
@@ -146,11 +155,9 @@ impl Sessions {
         session.principal == caller.map(principal) && self.is_alive(session, now())
     }
 
-    /// Ends a session: later requests with its id find none. False when there was none.
-    pub fn end(&self, id: &str, caller: Option<&Identity>) -> bool {
-        let Some(session) = self.open(id, caller) else {
-            return false;
-        };
+    /// Ends a session: later requests with its id find none. It is given back if there was one.
+    pub(super) fn end(&self, id: &str, caller: Option<&Identity>) -> Option<Session> {
+        let session = self.open(id, caller)?;
         let mut marks = self.marks();
         marks.used.remove(&session.key);
         marks.end(
@@ -159,7 +166,8 @@ impl Sessions {
             now(),
         );
         self.any_ended.store(true, Ordering::Release);
-        true
+        drop(marks);
+        Some(session)
     }
 
     pub(super) fn create(
@@ -464,7 +472,7 @@ mod tests {
         );
         assert!(sessions.open(&id, None).is_none());
         assert!(
-            !sessions.end(&id, Some(&bob)),
+            sessions.end(&id, Some(&bob)).is_none(),
             "nobody ends another's session"
         );
         assert!(sessions.open(&id, Some(&alice)).is_some());
@@ -474,8 +482,8 @@ mod tests {
     fn an_ended_session_stays_ended_and_others_do_not_notice() {
         let sessions = sessions(|_| {});
         let [one, two] = [create(&sessions, None), create(&sessions, None)];
-        assert!(sessions.end(&one, None));
-        assert!(!sessions.end(&one, None));
+        assert!(sessions.end(&one, None).is_some());
+        assert!(sessions.end(&one, None).is_none());
         assert!(sessions.open(&one, None).is_none());
         assert!(sessions.open(&two, None).is_some());
     }

@@ -4,8 +4,8 @@ struct Title;
 
 /// Ask for a review
 #[mcp_prompt]
-fn review(title: Title, other: Title) -> String {
-    let _ = (title, other);
+fn review(title: Title) -> String {
+    let _ = title;
     String::new()
 }
 

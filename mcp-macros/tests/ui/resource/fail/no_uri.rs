@@ -1,17 +1,11 @@
 use mcp_core::prelude::*;
 
 /// A book
-#[mcp_resource]
-fn book() -> String {
-    String::new()
-}
-
-/// Another book
 #[mcp_resource(mime = "text/plain")]
-fn another() -> String {
-    String::new()
+fn book(id: u64) -> String {
+    id.to_string()
 }
 
 fn main() {
-    let _ = resources![book, another];
+    let _ = resources![book];
 }

@@ -2,13 +2,8 @@ use mcp_core::prelude::*;
 
 /// Search
 #[mcp_tool]
-fn search(
-    query: String,
-    #[arg(default = "ten")] limit: i32,
-    #[arg(default = 1.5)] page: u32,
-    #[arg(default = 7)] tone: String,
-) -> String {
-    format!("{query} {limit} {page} {tone}")
+fn search(#[arg(default = 1.5)] limit: u32) -> u32 {
+    limit
 }
 
 fn main() {

@@ -9,13 +9,6 @@ async fn search(query: String) -> Hits {
     Hits
 }
 
-/// Search again
-#[mcp_tool]
-fn search_again(query: String) -> Result<Hits, ToolError> {
-    let _ = query;
-    Ok(Hits)
-}
-
 fn main() {
-    let _ = tools![search, search_again];
+    let _ = tools![search];
 }

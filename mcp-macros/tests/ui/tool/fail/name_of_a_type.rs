@@ -1,20 +1,17 @@
 use mcp_core::prelude::*;
 
 #[allow(non_camel_case_types)]
-struct search;
-
-/// Search
-#[mcp_tool(name = "search")]
-fn search_books(query: String) -> String {
-    query
+struct search {
+    query: String,
 }
 
-/// Search again
-#[mcp_tool(ident = search)]
-fn search_again(query: String) -> String {
-    query
+/// Search
+#[mcp_tool]
+fn search(query: String) -> String {
+    let search = search { query };
+    search.query
 }
 
 fn main() {
-    let _ = (tools![search_books], search);
+    let _ = tools![search];
 }

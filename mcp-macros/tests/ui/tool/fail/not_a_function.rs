@@ -7,5 +7,8 @@ struct Search {
 }
 
 fn main() {
-    let _ = Search { query: String::new() }.query;
+    let _ = Search {
+        query: String::new(),
+    }
+    .query;
 }

@@ -1,0 +1,384 @@
+//! Questions to the client, as lines of ordinary code.
+//!
+//! One rule, whatever the era: **a function that asks runs again from the top when the answer is
+//! there.** Answers already given return at once, in the order of asking; what stands above an
+//! `await` may therefore run twice, unless it stands in [`Ctx::step`].
+//!
+//! # Specification
+//! 2025-11-25: [Elicitation](https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation),
+//! [Sampling](https://modelcontextprotocol.io/specification/2025-11-25/client/sampling),
+//! [Roots](https://modelcontextprotocol.io/specification/2025-11-25/client/roots)
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value, value::RawValue};
+
+use crate::{
+    Ctx,
+    handler::{Failure, IntoFailure, ToolError},
+    line::{Answered, Line, Question, Standing},
+    schema::{Schema, form},
+    types::{
+        elicitation::{ElicitAction, ElicitRequest, ElicitResult, UrlMode},
+        roots::{ListRootsResult, Root},
+        sampling::{CreateMessage, CreateMessageResult},
+    },
+};
+
+impl Ctx {
+    /// Asks the person to fill in a form with the fields of `T`: a flat struct of strings, numbers,
+    /// booleans and choices.
+    ///
+    /// ```
+    /// use mcp_core::prelude::*;
+    ///
+    /// #[derive(serde::Deserialize, schemars::JsonSchema)]
+    /// struct Confirm {
+    ///     /// Really?
+    ///     ok: bool,
+    /// }
+    ///
+    /// /// Delete everything
+    /// #[mcp_tool(destructive)]
+    /// async fn delete_all(ctx: Ctx) -> Result<&'static str, ToolError> {
+    ///     let Confirm { ok } = ctx.elicit("Delete 12 files?").await?;
+    ///     Ok(if ok { "deleted" } else { "kept" })
+    /// }
+    /// # let _ = tools![delete_all];
+    /// ```
+    ///
+    /// # Errors
+    /// [`AskError`]; that the person declined or went away is told apart.
+    pub fn elicit<T: DeserializeOwned + JsonSchema>(&self, message: impl Into<String>) -> Ask<T> {
+        let request = form::schema::<T>()
+            .map(|schema| ElicitRequest::Form {
+                message: message.into(),
+                requested_schema: schema,
+            })
+            .map_err(AskError::Form);
+        self.ask(
+            Capability::Elicitation,
+            "elicitation/create",
+            request,
+            accepted,
+        )
+    }
+
+    /// The same with a schema of your own; the fields come as they are.
+    ///
+    /// # Errors
+    /// [`AskError`]; that the person declined or went away is told apart.
+    pub fn elicit_with(
+        &self,
+        message: impl Into<String>,
+        schema: Schema,
+    ) -> Ask<Map<String, Value>> {
+        let request = form::check(&schema.to_value())
+            .map(|()| ElicitRequest::Form {
+                message: message.into(),
+                requested_schema: schema,
+            })
+            .map_err(AskError::Form);
+        self.ask(
+            Capability::Elicitation,
+            "elicitation/create",
+            request,
+            accepted,
+        )
+    }
+
+    /// Asks the person to visit a page, for what must not pass through the client: passwords,
+    /// payments, consent. That they agreed to go says nothing of what they did there.
+    ///
+    /// # Errors
+    /// [`AskError`]; that the person declined or went away is told apart.
+    pub fn elicit_url(
+        &self,
+        message: impl Into<String>,
+        url: impl Into<String>,
+        elicitation_id: impl Into<String>,
+    ) -> Ask<()> {
+        let request = ElicitRequest::Url {
+            mode: UrlMode::Url,
+            message: message.into(),
+            url: url.into(),
+            elicitation_id: elicitation_id.into(),
+        };
+        self.ask(
+            Capability::ElicitationByUrl,
+            "elicitation/create",
+            Ok(request),
+            |json| agreed(read::<ElicitResult>(json)?.action),
+        )
+    }
+
+    /// Asks the client's model.
+    ///
+    /// # Errors
+    /// [`AskError`].
+    pub fn create_message(&self, request: CreateMessage) -> Ask<CreateMessageResult> {
+        let needed = match request.tools.is_empty() && request.tool_choice.is_none() {
+            true => Capability::Sampling,
+            false => Capability::SamplingWithTools,
+        };
+        self.ask(needed, "sampling/createMessage", Ok(request), read)
+    }
+
+    /// Asks which folders the client works in.
+    ///
+    /// # Errors
+    /// [`AskError`].
+    pub fn list_roots(&self) -> Ask<Vec<Root>> {
+        self.ask(Capability::Roots, "roots/list", Ok(Map::new()), |json| {
+            read::<ListRootsResult>(json).map(|result| result.roots)
+        })
+    }
+
+    /// Runs a side effect once, however often the function runs again: what it returned is
+    /// remembered, and returned at once the next time. Failures are not remembered.
+    ///
+    /// ```
+    /// use mcp_core::prelude::*;
+    ///
+    /// # #[derive(serde::Deserialize, schemars::JsonSchema)]
+    /// # struct Confirm { ok: bool }
+    /// # async fn reserve() -> Result<u32, std::io::Error> { Ok(7) }
+    /// /// Book a seat
+    /// #[mcp_tool]
+    /// async fn book(ctx: Ctx) -> Result<String, ToolError> {
+    ///     let seat = ctx.step("reserve", reserve).await?;
+    ///     let Confirm { ok } = ctx.elicit(format!("Take seat {seat}?")).await?;
+    ///     Ok(if ok { format!("Seat {seat} is yours") } else { "As you wish".to_owned() })
+    /// }
+    /// # let _ = tools![book];
+    /// ```
+    ///
+    /// # Errors
+    /// What `effect` fails with; or that what it returned cannot be remembered.
+    pub async fn step<T, E, Fut>(
+        &self,
+        name: &str,
+        effect: impl FnOnce() -> Fut,
+    ) -> Result<T, ToolError>
+    where
+        T: Serialize + DeserializeOwned,
+        E: IntoFailure,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        let (place, before) = self.line().step(name);
+        if let Some(result) = before {
+            return Ok(serde_json::from_str(result.get())?);
+        }
+        let result = effect()
+            .await
+            .map_err(|error| ToolError::from_failure(error.into_failure()))?;
+        self.line()
+            .stepped(name, place, serde_json::value::to_raw_value(&result)?);
+        Ok(result)
+    }
+
+    /// Takes the next place in the order of questions.
+    fn ask<T, P: Serialize>(
+        &self,
+        needed: Capability,
+        method: &'static str,
+        params: Result<P, AskError>,
+        read: fn(&str) -> Result<T, AskError>,
+    ) -> Ask<T> {
+        let line = Arc::clone(self.line());
+        let place = line.next_question();
+        let question = self.check(needed).and(params).and_then(|params| {
+            let params = serde_json::to_string(&params).map_err(|error| {
+                AskError::Form(format!("the question cannot be serialised: {error}"))
+            })?;
+            Ok(Question {
+                method,
+                params: params.into(),
+            })
+        });
+        Ask {
+            line,
+            place,
+            question,
+            read,
+        }
+    }
+
+    fn check(&self, needed: Capability) -> Result<(), AskError> {
+        let client = self.client_capabilities();
+        let elicitation = client.elicitation;
+        let sampling = client.sampling;
+        let has = match needed {
+            // Naming neither mode means forms.
+            Capability::Elicitation => {
+                elicitation.is_some_and(|modes| modes.form.is_some() || modes.url.is_none())
+            }
+            Capability::ElicitationByUrl => elicitation.is_some_and(|modes| modes.url.is_some()),
+            Capability::Sampling => sampling.is_some(),
+            Capability::SamplingWithTools => sampling.is_some_and(|parts| parts.tools.is_some()),
+            Capability::Roots => client.roots.is_some(),
+        };
+        if has {
+            Ok(())
+        } else {
+            Err(AskError::Unsupported(needed))
+        }
+    }
+}
+
+/// A question, asked when it is awaited. Questions that are awaited together, as by
+/// `tokio::join!`, travel together.
+#[must_use = "nothing is asked until it is awaited"]
+pub struct Ask<T> {
+    line: Arc<Line>,
+    place: usize,
+    question: Result<Question, AskError>,
+    read: fn(&str) -> Result<T, AskError>,
+}
+
+impl<T> Future for Ask<T> {
+    type Output = Result<T, AskError>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        let question = match &self.question {
+            Ok(question) => question,
+            Err(error) => return Poll::Ready(Err(error.clone())),
+        };
+        Poll::Ready(match self.line.ask(self.place, question) {
+            // Nobody need be woken: who drives the call sees the open question, and runs the
+            // function again when it is answered.
+            Standing::Open => return Poll::Pending,
+            Standing::Answered(Answered::Result(result)) => (self.read)(&result),
+            Standing::Answered(Answered::Error(message)) => Err(AskError::Refused(message)),
+            Standing::Answered(Answered::TimedOut) => Err(AskError::TimedOut),
+            Standing::Gone | Standing::Answered(Answered::Gone) => Err(AskError::Gone),
+            Standing::Changed { before } => {
+                let changed = AskError::Changed {
+                    before: format!("{} {}", before.method, before.params),
+                    now: format!("{} {}", question.method, question.params),
+                };
+                tracing::error!(error = ?changed, "a function asked differently when run again");
+                Err(changed)
+            }
+        })
+    }
+}
+
+impl<T> fmt::Debug for Ask<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ask")
+            .field("question", &self.question)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a client must be able to do to be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Capability {
+    /// `elicitation`, with forms.
+    Elicitation,
+    /// `elicitation.url`.
+    ElicitationByUrl,
+    /// `sampling`.
+    Sampling,
+    /// `sampling.tools`.
+    SamplingWithTools,
+    /// `roots`.
+    Roots,
+}
+
+impl fmt::Display for Capability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Elicitation => "elicitation",
+            Self::ElicitationByUrl => "elicitation.url",
+            Self::Sampling => "sampling",
+            Self::SamplingWithTools => "sampling.tools",
+            Self::Roots => "roots",
+        })
+    }
+}
+
+/// Why a question has no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AskError {
+    /// The person refused to answer.
+    Declined,
+    /// The person went away without an answer.
+    Cancelled,
+    /// The client has not said that it can be asked this; nothing was sent.
+    Unsupported(Capability),
+    /// The client answered with an error.
+    Refused(String),
+    /// The answer does not fit the question.
+    Invalid(String),
+    /// There was no answer in time.
+    TimedOut,
+    /// Nobody is there to be asked: the client takes no messages before the response.
+    Gone,
+    /// The form is not one that clients can show.
+    Form(String),
+    /// The function ran again and asked something else than before.
+    Changed {
+        /// What it asked before.
+        before: String,
+        /// What it asks now.
+        now: String,
+    },
+}
+
+impl fmt::Display for AskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Declined => f.write_str("the user declined to answer"),
+            Self::Cancelled => f.write_str("the user dismissed the question"),
+            Self::Unsupported(needed) => {
+                write!(f, "this needs a client with the capability `{needed}`")
+            }
+            Self::Refused(message) => write!(f, "the client refused the question: {message}"),
+            Self::Invalid(reason) => write!(f, "the answer does not fit the question: {reason}"),
+            Self::TimedOut => f.write_str("there was no answer in time"),
+            Self::Gone => f.write_str("there is nobody to ask: the client takes no questions here"),
+            Self::Form(problem) => write!(f, "not a form that clients can show: {problem}"),
+            Self::Changed { .. } => {
+                f.write_str("the tool asked a different question when it was run again")
+            }
+        }
+    }
+}
+
+impl std::error::Error for AskError {}
+
+fn read<T: DeserializeOwned>(json: &str) -> Result<T, AskError> {
+    serde_json::from_str(json).map_err(|error| AskError::Invalid(error.to_string()))
+}
+
+fn agreed(action: ElicitAction) -> Result<(), AskError> {
+    match action {
+        ElicitAction::Accept => Ok(()),
+        ElicitAction::Decline => Err(AskError::Declined),
+        ElicitAction::Cancel => Err(AskError::Cancelled),
+    }
+}
+
+fn accepted<T: DeserializeOwned>(json: &str) -> Result<T, AskError> {
+    let result: ElicitResult = read(json)?;
+    agreed(result.action)?;
+    read(result.content.as_deref().map_or("{}", RawValue::get))
+}
+
+impl From<AskError> for Failure {
+    fn from(error: AskError) -> Self {
+        Self::Said(error.to_string())
+    }
+}

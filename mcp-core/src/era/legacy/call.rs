@@ -1,0 +1,300 @@
+//! One call while it runs: what it sends on the way, what it asks, and how it ends.
+
+use std::{
+    fmt,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use serde_json::value::RawValue;
+
+use super::{
+    Legacy, Sealed, Session, seal,
+    stream::{Kept, Reader},
+};
+use crate::{
+    Identity,
+    error::Error,
+    handler::{Outcome, Reply, Request, guard},
+    jsonrpc::{Message, RequestId},
+    line::{Answered, LazyLine, Line, Terms},
+};
+
+/// One request of a session while it runs.
+///
+/// It needs no task and no channel: whoever waits for the response polls it. Dropping it cancels
+/// the call.
+pub struct Call {
+    legacy: Legacy,
+    session: Session,
+    identity: Option<Identity>,
+    id: RequestId,
+    /// The message, for when the handler has to run again.
+    message: Bytes,
+    line: LazyLine,
+    reply: Option<Reply>,
+    /// The outcome, while messages that came before it wait to be sent.
+    outcome: Option<Outcome>,
+    registered: Option<Arc<Line>>,
+    /// The questions of this round, by the numbers of our requests.
+    asked: Vec<u64>,
+}
+
+/// What a [`Call`] does next.
+#[derive(Debug)]
+pub enum Step {
+    /// It has a message for the client, to be sent now: one line of JSON.
+    Send(Box<str>),
+    /// It goes on without its stream; the client may come back after this.
+    HangUp(Duration),
+    /// It has ended so.
+    Done(Sealed),
+    /// The client did not want it any more: nothing is sent.
+    Cancelled,
+}
+
+/// What a transport can do for a call before its response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Messages on the way, and questions.
+    Stream,
+    /// Nothing: the client takes one response.
+    ResponseOnly,
+}
+
+/// Why a call cannot start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdInUse;
+
+impl Legacy {
+    /// Starts to answer a request of a session.
+    ///
+    /// `message` is the whole request, for when the handler has to run again after a question.
+    ///
+    /// # Errors
+    /// [`IdInUse`] when a request of this id runs in this session already; that one is untouched.
+    #[expect(clippy::too_many_arguments, reason = "each is one fact of one request")]
+    pub fn call(
+        &self,
+        session: &Session,
+        identity: Option<&Identity>,
+        id: &RequestId,
+        method: &str,
+        params: Option<&RawValue>,
+        message: &Bytes,
+        delivery: Delivery,
+    ) -> Result<Call, IdInUse> {
+        if self.live.is_running(session, id) {
+            return Err(IdInUse);
+        }
+        let levels = Some((Arc::clone(&self.live) as _, session.key()));
+        let terms = Terms {
+            open: delivery == Delivery::Stream,
+            levels,
+        };
+        let line = LazyLine::new(terms);
+        let request = Request::new(id, method, session.peer())
+            .params(params)
+            .identity(identity);
+        let reply = match self.own_method(session, request) {
+            Some(outcome) => Reply::ready(outcome),
+            None => guard::make(|| self.handler.handle(request.line(&line))),
+        };
+        Ok(Call {
+            legacy: self.clone(),
+            session: session.clone(),
+            identity: identity.cloned(),
+            id: id.clone(),
+            message: message.clone(),
+            line,
+            reply: Some(reply),
+            outcome: None,
+            registered: None,
+            asked: Vec::new(),
+        })
+    }
+}
+
+impl Call {
+    /// Whether it has not ended yet.
+    pub fn is_running(&self) -> bool {
+        self.reply.is_some() || self.outcome.is_some() || self.waits_for_answer()
+    }
+
+    /// A stream for this call that outlives its connection, and who reads it first; none where
+    /// streams cannot be resumed.
+    pub fn keep(&self) -> Option<(Kept, Reader)> {
+        self.legacy.live.resumption()?;
+        let stream = self.legacy.live.open_for_call(&self.session);
+        let reader = stream.read(0);
+        Some((Kept::new(stream), reader))
+    }
+
+    /// Whether it waits for the client to answer a question.
+    pub fn waits_for_answer(&self) -> bool {
+        !self.asked.is_empty()
+    }
+
+    /// The client has not answered in time: whoever asked is told so.
+    pub fn time_out(&mut self) {
+        let asked = std::mem::take(&mut self.asked);
+        self.legacy
+            .live
+            .give_up(&self.session, &asked, Answered::TimedOut);
+        self.run_again();
+    }
+
+    /// The client cannot be asked any more.
+    pub fn nobody_listens(&mut self) {
+        if let Some(line) = self.line() {
+            line.close();
+        }
+        if self.waits_for_answer() {
+            let asked = std::mem::take(&mut self.asked);
+            self.legacy
+                .live
+                .give_up(&self.session, &asked, Answered::Gone);
+            self.run_again();
+        }
+    }
+
+    /// What it does next.
+    pub fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
+        loop {
+            if let Some(step) = self.heard(cx) {
+                return Poll::Ready(step);
+            }
+            if let Some(outcome) = self.outcome.take() {
+                self.finish();
+                let version = self.session.version();
+                return Poll::Ready(Step::Done(seal::seal(version, &self.id, outcome)));
+            }
+            if self.waits_for_answer() {
+                if self
+                    .line()
+                    .is_some_and(|line| !line.open_questions().is_empty())
+                {
+                    return Poll::Pending;
+                }
+                self.asked.clear();
+                self.run_again();
+            }
+            let Some(reply) = &mut self.reply else {
+                return Poll::Pending;
+            };
+            match guard::poll(reply, cx) {
+                // What was sent before goes first.
+                Poll::Ready(outcome) => self.end_with(outcome),
+                Poll::Pending => {
+                    self.register();
+                    self.send_questions();
+                    match self.heard(cx) {
+                        Some(step) => return Poll::Ready(step),
+                        None if self.reply.is_some() || self.waits_for_answer() => {
+                            return Poll::Pending;
+                        }
+                        None => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the line has: a message, or an end.
+    fn heard(&mut self, cx: &Context<'_>) -> Option<Step> {
+        let line = self.line()?;
+        if line.is_cancelled() {
+            self.finish();
+            return Some(Step::Cancelled);
+        }
+        match line.take(cx.waker()) {
+            Some(message) => Some(Step::Send(message)),
+            None => line.take_hang_up().map(Step::HangUp),
+        }
+    }
+
+    /// A call that takes its time can be cancelled, and keeps its id to itself.
+    fn register(&mut self) {
+        if self.registered.is_some() {
+            return;
+        }
+        let line = self.line.connect(|| None);
+        if self.legacy.live.begin(&self.session, &self.id, &line) {
+            self.registered = Some(line);
+        } else {
+            let reason = "`id` is that of a request that still runs in this session";
+            self.end_with(Err(Error::invalid_params(reason)));
+        }
+    }
+
+    /// A handler that waits for answers is put away until they are there.
+    fn send_questions(&mut self) {
+        let Some(line) = self.registered.clone() else {
+            return;
+        };
+        let questions = line.open_questions();
+        if !questions.is_empty() {
+            self.put_away();
+            self.asked = self.legacy.live.ask(&self.session, &line, questions);
+        }
+    }
+
+    fn run_again(&mut self) {
+        if let Some(line) = self.line() {
+            line.rewind();
+        }
+        self.reply = Some(match Message::parse(&self.message) {
+            Ok(Message::Request { id, method, params }) => {
+                let request = Request::new(&id, &method, self.session.peer())
+                    .params(params)
+                    .identity(self.identity.as_ref())
+                    .line(&self.line);
+                guard::make(|| self.legacy.handler.handle(request))
+            }
+            _ => Error::internal("a request was no request when it was run again").into(),
+        });
+    }
+
+    fn end_with(&mut self, outcome: Outcome) {
+        self.put_away();
+        self.outcome = Some(outcome);
+    }
+
+    fn put_away(&mut self) {
+        if let Some(reply) = self.reply.take() {
+            guard::discard(reply);
+        }
+    }
+
+    /// Nothing is sent any more, and the id is free.
+    fn finish(&mut self) {
+        self.put_away();
+        self.asked.clear();
+        if let Some(line) = self.line() {
+            line.close();
+        }
+        if let Some(line) = self.registered.take() {
+            self.legacy.live.finish(&self.session, &self.id, &line);
+        }
+    }
+
+    fn line(&self) -> Option<&Arc<Line>> {
+        self.line.get()
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}

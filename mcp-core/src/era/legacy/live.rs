@@ -1,0 +1,370 @@
+//! What is remembered of a session only while it is of use: calls that run, questions that wait,
+//! streams that are open, resources that are watched, the log level.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
+
+use bytes::Bytes;
+use serde_json::{json, value::RawValue};
+
+use super::{
+    session::Session,
+    stream::{EventId, Reader, Resumption, Stream},
+};
+use crate::{
+    changes::{Change, Watch},
+    error::Error,
+    jsonrpc::{ErrorObject, RequestId, notification, request},
+    line::{Answered, Levels, Line, Question},
+    types::logging::LoggingLevel,
+};
+
+/// What a client that never said is told of the log.
+const DEFAULT_LEVEL: LoggingLevel = LoggingLevel::Info;
+/// How many resources one session may watch, and how many streams of it are kept.
+const MOST_SUBSCRIPTIONS: usize = 1_000;
+const MOST_STREAMS: usize = 64;
+/// Sessions are spread over so many locks.
+const SHARDS: usize = 16;
+
+/// What is live, by the random bytes of the session.
+pub(super) struct Live {
+    resumption: Option<Resumption>,
+    shards: [Mutex<HashMap<u64, Entry>>; SHARDS],
+    /// How many calls are registered: while there are none, nobody need look for one.
+    calls: AtomicUsize,
+    /// Numbers our requests and streams. It starts at random, so that no two processes agree.
+    next: AtomicU64,
+}
+
+#[derive(Default)]
+struct Entry {
+    calls: HashMap<RequestId, Arc<Line>>,
+    questions: HashMap<u64, (Arc<Line>, usize)>,
+    /// Streams that belong to no call, the newest last.
+    standing: Vec<Arc<Stream>>,
+    /// Streams of calls, kept for a client that comes back.
+    kept: Vec<Arc<Stream>>,
+    subscriptions: HashSet<Box<str>>,
+    level: Option<LoggingLevel>,
+}
+
+impl Entry {
+    fn is_idle(&self) -> bool {
+        self.calls.is_empty()
+            && self.questions.is_empty()
+            && self.standing.is_empty()
+            && self.kept.is_empty()
+            && self.subscriptions.is_empty()
+            && self.level.is_none()
+    }
+
+    /// Lets go of streams that are over.
+    fn tidy(&mut self) {
+        let now = Instant::now();
+        self.standing.retain(|stream| !stream.is_over(now));
+        self.kept.retain(|stream| !stream.is_over(now));
+    }
+}
+
+impl Live {
+    pub(super) fn new(resumption: Option<Resumption>) -> Self {
+        let mut seed = [0; 8];
+        // Without randomness our request ids merely start where another process' may.
+        let _ = getrandom::fill(&mut seed);
+        Self {
+            resumption,
+            shards: Default::default(),
+            calls: AtomicUsize::new(0),
+            next: AtomicU64::new(u64::from_ne_bytes(seed) >> 16),
+        }
+    }
+
+    pub(super) fn resumption(&self) -> Option<Resumption> {
+        self.resumption
+    }
+
+    // ---- calls
+
+    pub(super) fn is_running(&self, session: &Session, id: &RequestId) -> bool {
+        self.calls.load(Ordering::Acquire) > 0
+            && self
+                .shard(session)
+                .get(&session.key())
+                .is_some_and(|e| e.calls.contains_key(id))
+    }
+
+    /// Registers a call that takes its time; false if one of its id runs already.
+    pub(super) fn begin(&self, session: &Session, id: &RequestId, line: &Arc<Line>) -> bool {
+        self.change(session, |entry| {
+            if entry.calls.contains_key(id) {
+                return false;
+            }
+            entry.calls.insert(id.clone(), Arc::clone(line));
+            self.calls.fetch_add(1, Ordering::AcqRel);
+            true
+        })
+    }
+
+    pub(super) fn finish(&self, session: &Session, id: &RequestId, line: &Arc<Line>) {
+        self.change(session, |entry| {
+            if entry.calls.remove(id).is_some() {
+                self.calls.fetch_sub(1, Ordering::AcqRel);
+            }
+            entry
+                .questions
+                .retain(|_, (asker, _)| !Arc::ptr_eq(asker, line));
+        });
+    }
+
+    /// The client no longer wants the result of this call.
+    pub(super) fn cancel(&self, session: &Session, id: &RequestId) {
+        let line = self
+            .shard(session)
+            .get(&session.key())
+            .and_then(|e| e.calls.get(id).cloned());
+        if let Some(line) = line {
+            line.cancel();
+        }
+    }
+
+    // ---- questions
+
+    /// Puts questions on the line, and remembers who waits for their answers.
+    pub(super) fn ask(
+        &self,
+        session: &Session,
+        line: &Arc<Line>,
+        questions: Vec<(usize, Question)>,
+    ) -> Vec<u64> {
+        let numbers = questions.into_iter().map(|(place, question)| {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            self.change(session, |entry| {
+                entry.questions.insert(number, (Arc::clone(line), place));
+            });
+            line.send(request(&id_of(number), question.method, &question.params));
+            number
+        });
+        numbers.collect()
+    }
+
+    /// A response of the client's has come; false if nobody asked.
+    pub(super) fn answer(
+        &self,
+        session: &Session,
+        id: &RequestId,
+        outcome: Result<&RawValue, &RawValue>,
+    ) -> bool {
+        let Some(number) = number_of(id) else {
+            return false;
+        };
+        let asked = self.change(session, |entry| entry.questions.remove(&number));
+        let Some((line, place)) = asked else {
+            return false;
+        };
+        line.answer(
+            place,
+            match outcome {
+                Ok(result) => Answered::Result(result.get().into()),
+                Err(error) => {
+                    let error = serde_json::from_str::<ErrorObject>(error.get());
+                    Answered::Error(error.map_or_else(|_| "(unreadable)".to_owned(), |e| e.message))
+                }
+            },
+        );
+        true
+    }
+
+    /// Gives up on questions, and tells the client so.
+    pub(super) fn give_up(&self, session: &Session, numbers: &[u64], why: Answered) {
+        for number in numbers {
+            let asked = self.change(session, |entry| entry.questions.remove(number));
+            let Some((line, place)) = asked else { continue };
+            line.answer(place, why.clone());
+            let params = json!({ "requestId": id_of(*number), "reason": "no answer in time" });
+            line.send(notification("notifications/cancelled", &params).into());
+        }
+    }
+
+    // ---- streams
+
+    /// A stream for what belongs to no call.
+    pub(super) fn open(&self, session: &Session) -> Reader {
+        let stream = self.stream();
+        self.change(session, |entry| {
+            entry.tidy();
+            if entry.standing.len() >= MOST_STREAMS {
+                entry.standing.remove(0).end();
+            }
+            entry.standing.push(Arc::clone(&stream));
+        });
+        stream.read(0)
+    }
+
+    /// A stream for one call, kept for a client that comes back.
+    pub(super) fn open_for_call(&self, session: &Session) -> Arc<Stream> {
+        let stream = self.stream();
+        self.change(session, |entry| {
+            entry.tidy();
+            if entry.kept.len() >= MOST_STREAMS {
+                entry.kept.remove(0);
+            }
+            entry.kept.push(Arc::clone(&stream));
+        });
+        stream
+    }
+
+    /// The stream that this event is of, read on after it.
+    pub(super) fn resume(&self, session: &Session, after: EventId) -> Option<Reader> {
+        self.change(session, |entry| {
+            entry.tidy();
+            let mut all = entry.standing.iter().chain(&entry.kept);
+            let stream = all.find(|stream| stream.name() == after.stream)?;
+            Some(stream.read(after.number + 1))
+        })
+    }
+
+    /// Ends all streams that belong to no call, as the server goes down.
+    pub(super) fn close(&self) {
+        for shard in &self.shards {
+            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            shard
+                .values()
+                .flat_map(|entry| &entry.standing)
+                .for_each(|stream| stream.end());
+        }
+    }
+
+    // ---- subscriptions and the log level
+
+    pub(super) fn subscribe(&self, session: &Session, uri: &str) -> Result<(), Error> {
+        self.change(session, |entry| {
+            if entry.subscriptions.len() >= MOST_SUBSCRIPTIONS {
+                return Err(Error::invalid_params(format_args!(
+                    "one session can subscribe to {MOST_SUBSCRIPTIONS} resources at most"
+                )));
+            }
+            entry.subscriptions.insert(uri.into());
+            Ok(())
+        })
+    }
+
+    pub(super) fn unsubscribe(&self, session: &Session, uri: &str) {
+        self.change(session, |entry| entry.subscriptions.remove(uri));
+    }
+
+    pub(super) fn set_level(&self, session: &Session, level: LoggingLevel) {
+        self.change(session, |entry| entry.level = Some(level));
+    }
+
+    /// The session has ended, and everything of it.
+    pub(super) fn end(&self, session: &Session) {
+        let Some(entry) = self.shard(session).remove(&session.key()) else {
+            return;
+        };
+        self.calls.fetch_sub(entry.calls.len(), Ordering::AcqRel);
+        entry.calls.values().for_each(|line| line.cancel());
+        entry
+            .standing
+            .iter()
+            .chain(&entry.kept)
+            .for_each(|stream| stream.end());
+    }
+
+    fn stream(&self) -> Arc<Stream> {
+        let name = self.next.fetch_add(1, Ordering::Relaxed);
+        Arc::new(Stream::new(name, self.resumption))
+    }
+
+    /// Changes what is remembered of a session; what is of no use any more is forgotten.
+    fn change<T>(&self, session: &Session, change: impl FnOnce(&mut Entry) -> T) -> T {
+        let mut shard = self.shard(session);
+        let entry = shard.entry(session.key()).or_default();
+        let result = change(entry);
+        if entry.is_idle() {
+            shard.remove(&session.key());
+        }
+        result
+    }
+
+    fn shard(&self, session: &Session) -> MutexGuard<'_, HashMap<u64, Entry>> {
+        self.shard_of(session.key())
+    }
+
+    fn shard_of(&self, key: u64) -> MutexGuard<'_, HashMap<u64, Entry>> {
+        let [first, rest @ ..] = &self.shards;
+        let shard = rest.get(key as usize % SHARDS).unwrap_or(first);
+        // Nothing panics while holding it.
+        shard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Levels for Live {
+    fn level(&self, key: u64) -> LoggingLevel {
+        self.shard_of(key)
+            .get(&key)
+            .and_then(|entry| entry.level)
+            .unwrap_or(DEFAULT_LEVEL)
+    }
+}
+
+impl Watch for Live {
+    fn changed(&self, change: &Change) {
+        let message = Bytes::from(String::from(message(change)));
+        for shard in &self.shards {
+            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            for entry in shard.values() {
+                let wanted = match change {
+                    Change::Resource(uri) => entry.subscriptions.contains(uri.as_str()),
+                    _ => true,
+                };
+                // Each message on one stream: the newest, since a client that lost its connection
+                // has opened another.
+                let newest = entry.standing.iter().rev();
+                let stream = newest
+                    .clone()
+                    .find(|stream| stream.is_read())
+                    .or(newest.clone().next());
+                if let Some(stream) = stream.filter(|_| wanted) {
+                    stream.push(message.clone());
+                }
+            }
+        }
+    }
+}
+
+fn message(change: &Change) -> Box<str> {
+    let nothing = json!({});
+    match change {
+        Change::Tools => notification("notifications/tools/list_changed", &nothing),
+        Change::Resources => notification("notifications/resources/list_changed", &nothing),
+        Change::Prompts => notification("notifications/prompts/list_changed", &nothing),
+        Change::Resource(uri) => {
+            notification("notifications/resources/updated", &json!({ "uri": uri }))
+        }
+    }
+}
+
+/// Our request ids: strings, so that no client rounds them.
+fn id_of(number: u64) -> RequestId {
+    format!("q{number:x}").into()
+}
+
+fn number_of(id: &RequestId) -> Option<u64> {
+    u64::from_str_radix(id.as_str()?.strip_prefix('q')?, 16).ok()
+}
+
+impl fmt::Debug for Live {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Live")
+            .field("calls", &self.calls)
+            .finish_non_exhaustive()
+    }
+}

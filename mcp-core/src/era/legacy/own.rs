@@ -1,0 +1,111 @@
+//! What only this era has: pings, the log level, subscriptions, streams, and what clients tell us.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{
+    Legacy, Session,
+    stream::{EventId, Reader},
+};
+use crate::{
+    error::Error,
+    handler::{Answer, Outcome, Request},
+    jsonrpc::RequestId,
+    types::logging::LoggingLevel,
+};
+
+/// How long the URI of a subscription may be, in bytes.
+const LONGEST_URI: usize = 8 * 1024;
+
+impl Legacy {
+    /// Answers the methods that are this era's own; none of the others.
+    pub(super) fn own_method(&self, session: &Session, request: Request<'_>) -> Option<Outcome> {
+        let offered = &self.handler.info().capabilities;
+        let subscribe = offered
+            .resources
+            .is_some_and(|resources| resources.subscribe);
+        let done = match request.method {
+            "ping" => Ok(()),
+            "logging/setLevel" if offered.logging.is_some() => self.set_level(session, request),
+            "resources/subscribe" if subscribe => {
+                uri(request).and_then(|uri| self.live.subscribe(session, &uri))
+            }
+            "resources/unsubscribe" if subscribe => {
+                uri(request).map(|uri| self.live.unsubscribe(session, &uri))
+            }
+            _ => return None,
+        };
+        Some(done.map(|()| Answer::Empty))
+    }
+
+    fn set_level(&self, session: &Session, request: Request<'_>) -> Result<(), Error> {
+        #[derive(Deserialize)]
+        struct Params {
+            level: LoggingLevel,
+        }
+
+        let Params { level } = request.parse_params()?;
+        self.live.set_level(session, level);
+        Ok(())
+    }
+
+    /// A notification of the client's has come. What it does not concern is ignored.
+    pub fn notified(&self, session: &Session, method: &str, params: Option<&RawValue>) {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Cancelled {
+            request_id: RequestId,
+        }
+
+        if method == "notifications/cancelled"
+            && let Some(params) = params
+            && let Ok(Cancelled { request_id }) = serde_json::from_str(params.get())
+        {
+            self.live.cancel(session, &request_id);
+        }
+    }
+
+    /// A response of the client's has come; false if nobody asked.
+    pub fn responded(
+        &self,
+        session: &Session,
+        id: Option<&RequestId>,
+        outcome: Result<&RawValue, &RawValue>,
+    ) -> bool {
+        id.is_some_and(|id| self.live.answer(session, id, outcome))
+    }
+
+    /// Opens a stream for what belongs to no call.
+    pub fn listen(&self, session: &Session) -> Reader {
+        self.live.open(session)
+    }
+
+    /// Whether streams can be resumed at all.
+    pub fn resumes(&self) -> bool {
+        self.live.resumption().is_some()
+    }
+
+    /// Goes on with the stream that an event is of, after it; none if it is no longer kept.
+    pub fn resume(&self, session: &Session, after: EventId) -> Option<Reader> {
+        self.live.resume(session, after)
+    }
+}
+
+fn uri(request: Request<'_>) -> Result<Cow<'_, str>, Error> {
+    #[derive(Deserialize)]
+    struct Params<'a> {
+        #[serde(borrow)]
+        uri: Cow<'a, str>,
+    }
+
+    let Params { uri } = request.parse_params()?;
+    if uri.len() > LONGEST_URI {
+        return Err(Error::invalid_params(format_args!(
+            "`uri` has {} bytes, more than the maximum of {LONGEST_URI}",
+            uri.len(),
+        )));
+    }
+    Ok(uri)
+}

@@ -1,0 +1,337 @@
+//! One stream of messages to a client: bounded, and kept for a while where streams can be resumed.
+//!
+//! # Specification
+//! [2025-11-25, Resumability and redelivery](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery)
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+
+/// How many messages wait at most for a slow reader, and how many bytes they have.
+const MOST_WAITING: usize = 64;
+const MOST_WAITING_BYTES: usize = 256 * 1024;
+
+/// How much of each stream is kept for a client that comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Resumption {
+    /// At most so many messages. Default: 256.
+    pub messages: usize,
+    /// At most so many bytes. Default: 1 MiB.
+    pub bytes: usize,
+    /// For so long. Default: five minutes.
+    pub age: Duration,
+}
+
+impl Default for Resumption {
+    fn default() -> Self {
+        Self {
+            messages: 256,
+            bytes: 1024 * 1024,
+            age: Duration::from_secs(5 * 60),
+        }
+    }
+}
+
+/// One stream; one reader at a time.
+pub(super) struct Stream {
+    name: u64,
+    kept: Option<Resumption>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    events: VecDeque<Event>,
+    bytes: usize,
+    /// The number of the next event.
+    next: u64,
+    /// Which reader is the one; those before it have ended.
+    reader: u64,
+    /// What the reader is told before it ends although the stream goes on.
+    hung_up: Option<Duration>,
+    ended: Option<Instant>,
+    waker: Option<Waker>,
+}
+
+struct Event {
+    number: u64,
+    at: Instant,
+    data: Bytes,
+}
+
+/// Names an event: its stream, and its place in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventId {
+    pub(super) stream: u64,
+    pub(super) number: u64,
+}
+
+impl EventId {
+    /// The id that is written so, if it is one of ours.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (stream, number) = text.split_once('-')?;
+        let stream = u64::from_str_radix(stream, 16).ok()?;
+        Some(Self {
+            stream,
+            number: number.parse().ok()?,
+        })
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}-{}", self.stream, self.number)
+    }
+}
+
+/// What a reader finds.
+#[derive(Debug)]
+pub enum Item {
+    /// A message, and its id where streams can be resumed.
+    Message {
+        /// Where to go on after it.
+        id: Option<EventId>,
+        /// The message: one line of JSON.
+        data: Bytes,
+    },
+    /// The stream closes for now; the client may come back after this.
+    Retry(Duration),
+}
+
+impl Stream {
+    pub(super) fn new(name: u64, kept: Option<Resumption>) -> Self {
+        Self {
+            name,
+            kept,
+            state: Mutex::default(),
+        }
+    }
+
+    pub(super) fn name(&self) -> u64 {
+        self.name
+    }
+
+    /// Adds a message. What is too much or too old goes, the oldest first.
+    pub(super) fn push(&self, data: Bytes) {
+        let mut state = self.state();
+        if state.ended.is_some() {
+            return;
+        }
+        let (number, at) = (state.next, Instant::now());
+        state.next += 1;
+        state.bytes += data.len();
+        state.events.push_back(Event { number, at, data });
+        let (most, most_bytes) = match self.kept {
+            Some(kept) => (kept.messages, kept.bytes),
+            None => (MOST_WAITING, MOST_WAITING_BYTES),
+        };
+        while state.events.len() > most || state.bytes > most_bytes && state.events.len() > 1 {
+            state.forget_first();
+        }
+        state.wake();
+    }
+
+    /// Nothing comes any more.
+    pub(super) fn end(&self) {
+        let mut state = self.state();
+        state.ended.get_or_insert_with(Instant::now);
+        state.wake();
+    }
+
+    /// Ends the reader but not the stream.
+    pub(super) fn hang_up(&self, retry: Duration) {
+        let mut state = self.state();
+        state.hung_up = Some(retry);
+        state.wake();
+    }
+
+    /// Whether there is no reason to keep it.
+    pub(super) fn is_over(&self, now: Instant) -> bool {
+        let state = self.state();
+        let age = self.kept.map_or(Duration::ZERO, |kept| kept.age);
+        state
+            .ended
+            .is_some_and(|ended| now.saturating_duration_since(ended) >= age)
+    }
+
+    /// Whether somebody reads it.
+    pub(super) fn is_read(&self) -> bool {
+        self.state().waker.is_some()
+    }
+
+    /// Reads on from `position`; whoever read before has ended.
+    pub(super) fn read(self: &Arc<Self>, position: u64) -> Reader {
+        let mut state = self.state();
+        state.reader += 1;
+        state.hung_up = None;
+        state.wake();
+        let generation = state.reader;
+        drop(state);
+        Reader {
+            stream: Arc::clone(self),
+            generation,
+            position,
+            over: false,
+        }
+    }
+
+    /// The id of what came before everything: a client that has it can come back.
+    pub(super) fn origin(&self) -> Option<EventId> {
+        let mut state = self.state();
+        // It takes a number of its own: ids are unique.
+        let number = state.next;
+        state.next += 1;
+        self.kept.map(|_| EventId {
+            stream: self.name,
+            number,
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while holding it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl State {
+    fn forget_first(&mut self) {
+        let first = self.events.pop_front();
+        self.bytes -= first.map_or(0, |event| event.data.len());
+    }
+
+    fn wake(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
+/// The writing end of a call's stream that outlives its connection; dropped, the stream is over.
+#[derive(Debug)]
+pub struct Kept(Arc<Stream>);
+
+impl Kept {
+    pub(super) fn new(stream: Arc<Stream>) -> Self {
+        Self(stream)
+    }
+
+    /// Adds a message: one line of JSON.
+    pub fn send(&self, message: impl Into<Bytes>) {
+        self.0.push(message.into());
+    }
+
+    /// Ends the connection, but not the stream.
+    pub fn hang_up(&self, retry: Duration) {
+        self.0.hang_up(retry);
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+/// Reads a stream, from some place on.
+pub struct Reader {
+    stream: Arc<Stream>,
+    generation: u64,
+    position: u64,
+    over: bool,
+}
+
+impl Reader {
+    /// What the client should be told first where streams can be resumed, so that it can come back
+    /// even if nothing ever comes.
+    pub fn prime(&mut self) -> Option<EventId> {
+        self.stream.origin()
+    }
+
+    /// What comes next; none when the stream is over, or somebody else reads it now.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
+        let mut state = self.stream.state();
+        if self.over || state.reader != self.generation {
+            return Poll::Ready(None);
+        }
+        if let Some(kept) = self.stream.kept {
+            let now = Instant::now();
+            let old = |event: &Event| now.saturating_duration_since(event.at) >= kept.age;
+            while state.events.front().is_some_and(old) {
+                state.forget_first();
+            }
+        }
+        let found = match self.stream.kept {
+            Some(_) => {
+                let next = state
+                    .events
+                    .iter()
+                    .find(|event| event.number >= self.position);
+                next.map(|event| (event.number, event.data.clone()))
+            }
+            None => {
+                let next = state.events.pop_front();
+                state.bytes -= next.as_ref().map_or(0, |event| event.data.len());
+                next.map(|event| (event.number, event.data))
+            }
+        };
+        if let Some((number, data)) = found {
+            self.position = number + 1;
+            let id = EventId {
+                stream: self.stream.name,
+                number,
+            };
+            return Poll::Ready(Some(Item::Message {
+                id: self.stream.kept.map(|_| id),
+                data,
+            }));
+        }
+        if let Some(retry) = state.hung_up.take() {
+            self.over = true;
+            return Poll::Ready(Some(Item::Retry(retry)));
+        }
+        if state.ended.is_some() {
+            return Poll::Ready(None);
+        }
+        match &mut state.waker {
+            Some(waker) => waker.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let mut state = self.stream.state();
+        if state.reader == self.generation {
+            state.waker = None;
+            // What nobody can come back for is over when nobody reads it.
+            if self.stream.kept.is_none() {
+                state.ended.get_or_insert_with(Instant::now);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader")
+            .field("stream", &self.stream.name)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,67 @@
+//! Questions to the person.
+//!
+//! # Specification
+//! [2025-11-25, Elicitation](https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation)
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::schema::Schema;
+
+/// `elicitation/create`: a form, or a page to visit.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum ElicitRequest {
+    /// Fields to fill in.
+    #[serde(rename_all = "camelCase")]
+    Form {
+        /// What is asked, and why.
+        message: String,
+        /// Which fields: a flat object of strings, numbers, booleans and choices.
+        requested_schema: Schema,
+    },
+    /// A page to visit, for what must not pass through the client.
+    #[serde(rename_all = "camelCase")]
+    Url {
+        /// Always `url`.
+        mode: UrlMode,
+        /// What is asked, and why.
+        message: String,
+        /// Where to go.
+        url: String,
+        /// Names this visit.
+        elicitation_id: String,
+    },
+}
+
+/// The mode of a page to visit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UrlMode {
+    /// The only one.
+    #[default]
+    Url,
+}
+
+/// What the person did.
+#[derive(Debug, Deserialize)]
+pub struct ElicitResult {
+    /// Whether there is an answer.
+    pub action: ElicitAction,
+    /// The fields, if there are any.
+    #[serde(default)]
+    pub content: Option<Box<RawValue>>,
+}
+
+/// What a person can do with a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ElicitAction {
+    /// Answer it.
+    Accept,
+    /// Refuse to.
+    Decline,
+    /// Go away.
+    Cancel,
+}

@@ -1,0 +1,47 @@
+//! GET: a stream for what belongs to no call, or the rest of one that was lost.
+//!
+//! # Specification
+//! [2025-11-25, Listening for messages](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#listening-for-messages-from-the-server),
+//! [Resumability and redelivery](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery)
+
+use http::{HeaderMap, Response, StatusCode};
+use mcp_core::{Identity, era::legacy::EventId};
+
+use super::{reply, session};
+use crate::{
+    body::Body,
+    header::{Accepts, LAST_EVENT_ID, Single, accepts},
+    refusal::Refusal,
+    service::Connection,
+    sse,
+};
+
+/// Opens a stream.
+pub(crate) fn get(
+    connection: &Connection,
+    headers: &HeaderMap,
+    identity: Option<&Identity>,
+) -> Result<Response<Body>, Refusal> {
+    if !matches!(accepts(headers), Accepts::Both | Accepts::Events) {
+        let message = "`Accept` must allow `text/event-stream`";
+        return Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, message));
+    }
+    session::check_version(headers)?;
+    let session = session::open(connection, headers, identity)?;
+    let (legacy, patience) = (connection.legacy(), connection.patience());
+    let last = match Single::of(headers, &LAST_EVENT_ID) {
+        Single::One(id) if legacy.resumes() => Some(id.to_str().unwrap_or_default()),
+        _ => None,
+    };
+    if let Some(last) = last {
+        let resumed = EventId::parse(last).and_then(|id| legacy.resume(&session, id));
+        let reader = resumed.ok_or_else(|| {
+            let message = "`Last-Event-ID` names no stream that is kept (setting: `resumable`)";
+            Refusal::new(StatusCode::BAD_REQUEST, message)
+        })?;
+        return Ok(reply::listen(reader, None, patience));
+    }
+    let mut reader = legacy.listen(&session);
+    let origin = reader.prime().map(sse::origin);
+    Ok(reply::listen(reader, origin, patience))
+}

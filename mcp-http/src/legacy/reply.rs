@@ -1,0 +1,346 @@
+//! The adaptive reply: one JSON body if the call ends first, a stream from the first message on the
+//! way, or once the call has taken its time.
+//!
+//! # Specification
+//! [2025-11-25, Sending messages](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#sending-messages-to-the-server)
+
+use std::{
+    fmt,
+    future::{Future, poll_fn},
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+use mcp_core::era::legacy::{Call, Denied, Item, Kept, Reader, Sealed, Step};
+use tokio::time::{Interval, MissedTickBehavior, Sleep, interval_at, sleep};
+
+use crate::{
+    auth::unauthenticated,
+    body::Body,
+    header::Accepts,
+    refusal::{Refusal, empty, json},
+    sse,
+};
+
+/// How patient a server is with calls and clients.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// When a call that has not answered turns into a stream.
+    pub(crate) stream_after: Duration,
+    /// How often a silent stream shows that it lives.
+    pub(crate) keep_alive: Duration,
+    /// How long a client may take to answer a question.
+    pub(crate) answer: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            stream_after: Duration::from_secs(1),
+            keep_alive: Duration::from_secs(15),
+            answer: Duration::from_secs(5 * 60),
+        }
+    }
+}
+
+/// Waits for a call, and answers in the form that fits.
+pub(super) async fn answer(
+    call: Call,
+    accepts: Accepts,
+    patience: Patience,
+) -> Result<Response<Body>, Refusal> {
+    let mut running = Running::new(call, patience);
+    let early = match accepts {
+        Accepts::Json => Some(running.last_step().await),
+        _ => running.until(patience.stream_after).await,
+    };
+    match early {
+        Some(Step::Done(sealed @ Sealed::Response(_))) if accepts == Accepts::Events => Ok(stream(
+            Events::new(Source::Over, encode(Step::Done(sealed)).0, patience),
+        )),
+        Some(Step::Done(sealed)) => respond(sealed),
+        // Whoever cancelled expects nothing.
+        Some(Step::Cancelled) if accepts == Accepts::Json => Ok(empty(StatusCode::ACCEPTED)),
+        Some(Step::Cancelled) => Ok(stream(Events::new(Source::Over, None, patience))),
+        step => Ok(running.into_stream(step)),
+    }
+}
+
+/// Waits for a call whose messages on the way have nowhere to go; none if it was cancelled.
+pub(super) async fn to_its_end(call: Call, patience: Patience) -> Option<Sealed> {
+    match Running::new(call, patience).last_step().await {
+        Step::Done(sealed) => Some(sealed),
+        _ => None,
+    }
+}
+
+/// The response that carries a sealed outcome.
+pub(super) fn respond(sealed: Sealed) -> Result<Response<Body>, Refusal> {
+    match sealed {
+        Sealed::Response(response) => Ok(json(StatusCode::OK, response)),
+        Sealed::Denied {
+            why: Denied::Unauthenticated,
+            id,
+            error,
+        } => Err(unauthenticated(error).id(&id)),
+        other => Ok(json(StatusCode::FORBIDDEN, other.into_response())),
+    }
+}
+
+/// A stream for what belongs to no call.
+pub(super) fn listen(reader: Reader, first: Option<Bytes>, patience: Patience) -> Response<Body> {
+    // The first byte at once: a client knows that the stream is open.
+    let first = first.unwrap_or(sse::KEEP_ALIVE);
+    stream(Events::new(Source::Reader(reader), Some(first), patience))
+}
+
+fn stream(events: Events) -> Response<Body> {
+    let mut response = Response::new(Body::events(events));
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/event-stream"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    // Proxies that would hold events back let them pass.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}
+
+/// A call that must not end with its connection: dropped, it goes on by itself.
+struct Running {
+    call: Option<Call>,
+    patience: Patience,
+    /// Runs while the client is asked.
+    answer_by: Option<Pin<Box<Sleep>>>,
+}
+
+impl Running {
+    fn new(call: Call, patience: Patience) -> Self {
+        Self {
+            call: Some(call),
+            patience,
+            answer_by: None,
+        }
+    }
+
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
+        let Some(call) = &mut self.call else {
+            return Poll::Ready(Step::Cancelled);
+        };
+        loop {
+            let step = call.poll_step(cx);
+            if let Poll::Ready(Step::Done(_) | Step::Cancelled) = step {
+                self.answer_by = None;
+                return step;
+            }
+            if !call.waits_for_answer() {
+                self.answer_by = None;
+                return step;
+            }
+            if step.is_ready() {
+                return step;
+            }
+            let patience = self.patience.answer;
+            let timer = self
+                .answer_by
+                .get_or_insert_with(|| Box::pin(sleep(patience)));
+            if timer.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            self.answer_by = None;
+            call.time_out();
+        }
+    }
+
+    /// The first step, if there is one in time.
+    async fn until(&mut self, time: Duration) -> Option<Step> {
+        let mut timer = None;
+        poll_fn(|cx| {
+            if let Poll::Ready(step) = self.poll_step(cx) {
+                return Poll::Ready(Some(step));
+            }
+            // A call that answers at once never has a timer.
+            let timer = timer.get_or_insert_with(|| Box::pin(sleep(time)));
+            timer.as_mut().poll(cx).map(|()| None)
+        })
+        .await
+    }
+
+    /// The last step; what comes before has nowhere to go.
+    async fn last_step(&mut self) -> Step {
+        loop {
+            let step = poll_fn(|cx| self.poll_step(cx)).await;
+            if matches!(step, Step::Done(_) | Step::Cancelled) {
+                return step;
+            }
+        }
+    }
+
+    /// The rest of the call as a stream, beginning with a step that was taken already.
+    fn into_stream(mut self, first: Option<Step>) -> Response<Body> {
+        let patience = self.patience;
+        let Some((kept, mut reader)) = self.call.as_ref().and_then(Call::keep) else {
+            let first = first
+                .and_then(|step| encode(step).0)
+                .unwrap_or(sse::KEEP_ALIVE);
+            return stream(Events::new(
+                Source::Running(Box::new(self)),
+                Some(first),
+                patience,
+            ));
+        };
+        let origin = reader.prime().map(sse::origin);
+        let over = first.is_some_and(|step| put(&kept, step));
+        if let Some(call) = self.call.take().filter(|_| !over) {
+            tokio::spawn(Running::new(call, patience).put_into(kept));
+        }
+        stream(Events::new(Source::Reader(reader), origin, patience))
+    }
+
+    /// Runs to the end, writing to a stream that outlives its connections.
+    async fn put_into(mut self, kept: Kept) {
+        while !put(&kept, poll_fn(|cx| self.poll_step(cx)).await) {}
+        self.call = None;
+    }
+
+    /// Runs to the end; nobody listens.
+    async fn finish(mut self) {
+        if let Some(call) = &mut self.call {
+            call.nobody_listens();
+        }
+        self.last_step().await;
+        self.call = None;
+    }
+}
+
+impl Drop for Running {
+    /// A connection that is lost is no cancellation in this era.
+    fn drop(&mut self) {
+        let Some(call) = self.call.take().filter(Call::is_running) else {
+            return;
+        };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(Running::new(call, self.patience).finish());
+        }
+    }
+}
+
+/// Writes a step to a kept stream; true after the last one.
+fn put(kept: &Kept, step: Step) -> bool {
+    match step {
+        Step::Send(message) => {
+            kept.send(String::from(message));
+            false
+        }
+        Step::HangUp(retry) => {
+            kept.hang_up(retry);
+            false
+        }
+        Step::Done(sealed) => {
+            kept.send(text_of(sealed));
+            true
+        }
+        Step::Cancelled => true,
+    }
+}
+
+/// A step as an event, and whether it was the last.
+fn encode(step: Step) -> (Option<Bytes>, bool) {
+    match step {
+        Step::Send(message) => (Some(sse::message(None::<&str>, message.as_bytes())), false),
+        // Without resumption a stream cannot be left.
+        Step::HangUp(_) => (None, false),
+        Step::Done(sealed) => (Some(sse::message(None::<&str>, &text_of(sealed))), true),
+        Step::Cancelled => (None, true),
+    }
+}
+
+fn text_of(sealed: Sealed) -> Vec<u8> {
+    sealed.into_response().to_vec()
+}
+
+/// The body of a stream.
+pub(crate) struct Events {
+    source: Source,
+    first: Option<Bytes>,
+    keep_alive: Option<Pin<Box<Interval>>>,
+    patience: Patience,
+}
+
+enum Source {
+    Running(Box<Running>),
+    Reader(Reader),
+    Over,
+}
+
+impl Events {
+    fn new(source: Source, first: Option<Bytes>, patience: Patience) -> Self {
+        Self {
+            source,
+            first,
+            keep_alive: None,
+            patience,
+        }
+    }
+
+    /// The next bytes; none at the end.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(first));
+        }
+        match self.poll_source(cx) {
+            Poll::Ready(bytes) => {
+                if let Some(interval) = &mut self.keep_alive {
+                    interval.reset();
+                }
+                Poll::Ready(bytes)
+            }
+            Poll::Pending => {
+                let period = self.patience.keep_alive;
+                let interval = self.keep_alive.get_or_insert_with(|| {
+                    let start = tokio::time::Instant::now() + period;
+                    let mut interval = interval_at(start, period);
+                    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+                    Box::pin(interval)
+                });
+                interval.poll_tick(cx).map(|_| Some(sse::KEEP_ALIVE))
+            }
+        }
+    }
+
+    fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        loop {
+            let (bytes, last) = match &mut self.source {
+                Source::Over => return Poll::Ready(None),
+                Source::Running(running) => match running.poll_step(cx) {
+                    Poll::Ready(step) => encode(step),
+                    Poll::Pending => return Poll::Pending,
+                },
+                Source::Reader(reader) => match reader.poll_next(cx) {
+                    Poll::Ready(Some(Item::Message { id, data })) => {
+                        (Some(sse::message(id, &data)), false)
+                    }
+                    Poll::Ready(Some(Item::Retry(delay))) => (Some(sse::retry(delay)), true),
+                    Poll::Ready(None) => (None, true),
+                    Poll::Pending => return Poll::Pending,
+                },
+            };
+            if last {
+                self.source = Source::Over;
+            }
+            if bytes.is_some() {
+                return Poll::Ready(bytes);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Events")
+    }
+}

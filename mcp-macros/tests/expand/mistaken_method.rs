@@ -1,0 +1,5 @@
+/// Add a note
+#[mcp_tool]
+pub fn add(&self, /** What */ text: String) {
+    self.notes.push(text);
+}

@@ -1,0 +1,59 @@
+#[allow(
+    clippy::missing_const_for_fn,
+    clippy::needless_pass_by_value,
+    clippy::too_many_arguments
+)]
+/// Ask for a review
+pub fn review(title: String, tone: Tone) -> String {
+    format!("Review {title}, {tone}.")
+}
+#[doc(hidden)]
+#[allow(
+    dead_code,
+    missing_debug_implementations,
+    non_camel_case_types,
+    unnameable_types,
+    unreachable_pub,
+    clippy::exhaustive_structs
+)]
+pub struct review_prompt {}
+#[allow(deprecated, unused, unused_qualifications, clippy::all, clippy::pedantic)]
+const _: () = {
+    use sdk::mcp_core::__private::{self as __mcp, Infallible as _};
+    #[automatically_derived]
+    impl __mcp::PromptFn for review_prompt {
+        fn prompt() -> __mcp::Prompt {
+            let mut __declared = __mcp::Declaration::default();
+            let __p0 = __mcp::param::<
+                String,
+                _,
+            >(&mut __declared, __mcp::Argument::new("title").description("Book title"));
+            let __p1 = __mcp::param_or::<
+                Tone,
+                _,
+            >(&mut __declared, __mcp::Argument::new("tone"), || Tone::Kind);
+            let __split = |__returned: String| __mcp::Returned(__returned).split();
+            let __answer = __mcp::prompt_output(__split);
+            __mcp::Prompt::builder("review")
+                .title("Review")
+                .description("Ask for a review")
+                .declared(__declared)
+                .invoke(move |mut __arguments| {
+                    let (__a0, __a1) = (
+                        __p0.take(&mut __arguments),
+                        __p1.take(&mut __arguments),
+                    );
+                    __arguments.finish()?;
+                    let (
+                        ::core::option::Option::Some(__a0),
+                        ::core::option::Option::Some(__a1),
+                    ) = (__a0, __a1) else {
+                        return ::core::result::Result::Err(__mcp::Unfit::incomplete());
+                    };
+                    ::core::result::Result::Ok(
+                        __mcp::Reply::ready(__answer(__split(review(__a0, __a1)))),
+                    )
+                })
+        }
+    }
+};

@@ -1,0 +1,80 @@
+#[allow(
+    clippy::missing_const_for_fn,
+    clippy::needless_pass_by_value,
+    clippy::too_many_arguments
+)]
+/// One book
+async fn book(
+    id: u64,
+    edition: Option<u32>,
+    db: State<Db>,
+) -> Result<Json<Book>, ResourceError> {
+    db.book(id, edition).await
+}
+#[doc(hidden)]
+#[allow(
+    dead_code,
+    missing_debug_implementations,
+    non_camel_case_types,
+    unnameable_types,
+    unreachable_pub,
+    clippy::exhaustive_structs
+)]
+struct book {}
+#[allow(deprecated, unused, unused_qualifications, clippy::all, clippy::pedantic)]
+const _: () = {
+    use ::mcp_core::__private::{self as __mcp, Infallible as _};
+    #[automatically_derived]
+    impl __mcp::ResourceFn for book {
+        fn resource() -> __mcp::Resource {
+            let mut __declared = __mcp::Declaration::default();
+            let __p0 = __mcp::param::<
+                u64,
+                _,
+            >(&mut __declared, __mcp::Argument::new("id"));
+            let __p1 = __mcp::param::<
+                Option<u32>,
+                _,
+            >(&mut __declared, __mcp::Argument::new("edition"));
+            let __p2 = __mcp::param::<
+                State<Db>,
+                _,
+            >(&mut __declared, __mcp::Argument::new("db"));
+            let __split = |__returned: Result<Json<Book>, ResourceError>| {
+                __mcp::Returned(__returned).split()
+            };
+            let (__mime, __answer) = __mcp::resource_output(
+                ::core::option::Option::Some("application/json"),
+                __split,
+            );
+            __mcp::Resource::builder("book://{id}{?edition}", "book")
+                .description("One book")
+                .declared(__declared)
+                .output(__mime)
+                .invoke(move |mut __arguments, __uri| {
+                    let (__a0, __a1, __a2) = (
+                        __p0.take(&mut __arguments),
+                        __p1.take(&mut __arguments),
+                        __p2.take(&mut __arguments),
+                    );
+                    __arguments.finish()?;
+                    let (
+                        ::core::option::Option::Some(__a0),
+                        ::core::option::Option::Some(__a1),
+                        ::core::option::Option::Some(__a2),
+                    ) = (__a0, __a1, __a2) else {
+                        return ::core::result::Result::Err(__mcp::Unfit::incomplete());
+                    };
+                    ::core::result::Result::Ok(
+                        __mcp::Reply::pending(async move {
+                            __answer(
+                                __split(book(__a0, __a1, __a2).await),
+                                &__uri,
+                                __mime,
+                            )
+                        }),
+                    )
+                })
+        }
+    }
+};

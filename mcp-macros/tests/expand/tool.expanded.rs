@@ -1,0 +1,109 @@
+#[allow(
+    clippy::missing_const_for_fn,
+    clippy::needless_pass_by_value,
+    clippy::too_many_arguments
+)]
+/// Search the catalogue.
+///
+/// Returns at most `limit` hits.
+#[tracing::instrument]
+pub(crate) async fn search(
+    query: String,
+    limit: u32,
+    tone: String,
+    State(db): State<Db>,
+) -> Result<Hits, AppError> {
+    db.search(query, limit, tone).await
+}
+#[doc(hidden)]
+#[allow(
+    dead_code,
+    missing_debug_implementations,
+    non_camel_case_types,
+    unnameable_types,
+    unreachable_pub,
+    clippy::exhaustive_structs
+)]
+pub(crate) struct search {}
+#[allow(deprecated, unused, unused_qualifications, clippy::all, clippy::pedantic)]
+const _: () = {
+    use ::mcp_core::__private::{self as __mcp, Infallible as _};
+    #[automatically_derived]
+    impl __mcp::ToolFn for search {
+        fn tool() -> __mcp::Tool {
+            let mut __declared = __mcp::Declaration::default();
+            let __p0 = __mcp::param::<
+                String,
+                _,
+            >(
+                &mut __declared,
+                __mcp::Argument::new("query")
+                    .description("Text to look for")
+                    .min_len(1)
+                    .max_len(200),
+            );
+            let __p1 = __mcp::param_or::<
+                u32,
+                _,
+            >(
+                &mut __declared,
+                __mcp::Argument::new("limit")
+                    .description("Maximum number of hits")
+                    .min(__mcp::Bound::Integer(1))
+                    .max(__mcp::Bound::from(LIMIT)),
+                || 10,
+            );
+            let __p2 = __mcp::param_or::<
+                String,
+                _,
+            >(
+                &mut __declared,
+                __mcp::Argument::new("tone-of-voice"),
+                || __mcp::from_text("friendly"),
+            );
+            let __p3 = __mcp::param::<
+                State<Db>,
+                _,
+            >(&mut __declared, __mcp::Argument::new(""));
+            let __split = |__returned: Result<Hits, AppError>| {
+                __mcp::Returned(__returned).split()
+            };
+            let (__output, __shape, __answer) = __mcp::tool_output(__split);
+            __mcp::Tool::builder("catalogue.search")
+                .title("Search catalogue")
+                .description("Search the catalogue.\n\nReturns at most `limit` hits.")
+                .icon(__mcp::Icon::new("https://example.com/s.png"))
+                .requires_auth()
+                .read_only(true)
+                .open_world(false)
+                .strict()
+                .declared(__declared)
+                .output(__output)
+                .invoke(move |mut __arguments| {
+                    let (__a0, __a1, __a2, __a3) = (
+                        __p0.take(&mut __arguments),
+                        __p1.take(&mut __arguments),
+                        __p2.take(&mut __arguments),
+                        __p3.take(&mut __arguments),
+                    );
+                    __arguments.finish()?;
+                    let (
+                        ::core::option::Option::Some(__a0),
+                        ::core::option::Option::Some(__a1),
+                        ::core::option::Option::Some(__a2),
+                        ::core::option::Option::Some(__a3),
+                    ) = (__a0, __a1, __a2, __a3) else {
+                        return ::core::result::Result::Err(__mcp::Unfit::incomplete());
+                    };
+                    ::core::result::Result::Ok(
+                        __mcp::Reply::pending(async move {
+                            __answer(
+                                __split(search(__a0, __a1, __a2, __a3).await),
+                                __shape,
+                            )
+                        }),
+                    )
+                })
+        }
+    }
+};

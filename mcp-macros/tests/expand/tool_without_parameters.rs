@@ -1,0 +1,5 @@
+/// Say when
+#[mcp_tool]
+fn now() {
+    println!("now");
+}

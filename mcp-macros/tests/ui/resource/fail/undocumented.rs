@@ -1,0 +1,10 @@
+use mcp_core::prelude::*;
+
+#[mcp_resource("book://{id}")]
+fn book(id: u64) -> String {
+    id.to_string()
+}
+
+fn main() {
+    let _ = resources![book];
+}

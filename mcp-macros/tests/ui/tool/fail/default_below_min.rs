@@ -1,0 +1,11 @@
+use mcp_core::prelude::*;
+
+/// Search
+#[mcp_tool]
+fn search(#[arg(default = 0, min = 1)] limit: u32) -> u32 {
+    limit
+}
+
+fn main() {
+    let _ = tools![search];
+}
