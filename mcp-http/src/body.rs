@@ -86,7 +86,11 @@ pub(crate) struct Limits {
 }
 
 /// Reads a whole request body.
-pub(crate) async fn read<B>(headers: &HeaderMap, body: B, limits: Limits) -> Result<Bytes, Refusal>
+pub(crate) async fn read<B>(
+    headers: &HeaderMap,
+    body: Pin<&mut B>,
+    limits: Limits,
+) -> Result<Bytes, Refusal>
 where
     B: HttpBody<Data = Bytes>,
     B::Error: fmt::Display,
@@ -113,12 +117,11 @@ where
     }
 }
 
-async fn collect<B>(body: B, limits: Limits) -> Result<Bytes, Refusal>
+async fn collect<B>(mut body: Pin<&mut B>, limits: Limits) -> Result<Bytes, Refusal>
 where
     B: HttpBody<Data = Bytes>,
     B::Error: fmt::Display,
 {
-    let mut body = std::pin::pin!(body);
     // Nearly every body is one frame, which is then handed on as it is.
     let mut whole = next(&mut body).await?.unwrap_or_default();
     if whole.len() > limits.bytes {
@@ -142,6 +145,30 @@ where
     } else {
         more.freeze()
     })
+}
+
+/// Lets the rest of a body that is refused go by: a connection that is closed with bytes unread is
+/// reset, and the client never sees why. Who sends too much or too slowly is not waited for.
+pub(crate) async fn discard<B>(headers: &HeaderMap, mut body: Pin<&mut B>, limits: Limits)
+where
+    B: HttpBody<Data = Bytes>,
+    B::Error: fmt::Display,
+{
+    const PATIENCE: Duration = Duration::from_secs(5);
+    // Whoever asked first whether to send the body has not sent it.
+    if body.is_end_stream() || headers.contains_key(header::EXPECT) {
+        return;
+    }
+    let mut left = limits.bytes.saturating_mul(4);
+    let go_by = async {
+        while let Ok(Some(bytes)) = next(&mut body).await {
+            left = left.saturating_sub(bytes.len());
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(PATIENCE, go_by).await;
 }
 
 /// The next bytes of a body, past trailers and empty frames.

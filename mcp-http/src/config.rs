@@ -1,5 +1,6 @@
 use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
+use http::Uri;
 use mcp_core::{
     BuildError, IntoHandler, SealKey,
     era::legacy::{Legacy, Resumption, SessionOptions},
@@ -11,7 +12,7 @@ use crate::{
     auth::{Anonymous, Authenticator},
     body::Limits,
     error::{Error, Result},
-    guard::{Allowed, is_loopback, parse_origin},
+    guard::{Allowed, is_loopback, parse_authority, parse_origin},
     legacy::Patience,
     serve::{Bound, Manners},
     service::{McpService, Shared},
@@ -182,6 +183,13 @@ impl HttpServer {
         self
     }
 
+    /// How long a client may read nothing while something waits to be sent; its connection is closed
+    /// then. Default: 30 s.
+    pub fn write_timeout(mut self, time: Duration) -> Self {
+        self.manners.write_timeout = time;
+        self
+    }
+
     /// How many connections are open at once; more wait to be accepted. Default: 20,000.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.manners.max_connections = connections;
@@ -232,6 +240,21 @@ impl HttpServer {
                 self.path
             )));
         }
+        if self
+            .path
+            .parse::<Uri>()
+            .map_or(true, |uri| uri.path() != self.path)
+        {
+            return Err(Error::config(format!(
+                "`path` is a path and no more: {:?}",
+                self.path
+            )));
+        }
+        if self.manners.max_connections == 0 {
+            return Err(Error::config(
+                "`max_connections` of 0: nobody could ever connect",
+            ));
+        }
         if self.anonymous == Anonymous::Refused && self.authenticators.is_empty() {
             return Err(Error::config(
                 "`require_auth` without `auth`: nobody could ever call",
@@ -270,6 +293,11 @@ fn allowed(
     public_url: Option<String>,
     on_loopback: bool,
 ) -> Result<Allowed> {
+    if let Some(wrong) = hosts.iter().find(|host| parse_authority(host).is_none()) {
+        return Err(Error::config(format!(
+            "`allowed_hosts` takes names, `host` or `host:port`: {wrong:?}"
+        )));
+    }
     if let Some(url) = public_url {
         let origin = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
         let (_, authority) = parse_origin(&origin).ok_or_else(|| {
@@ -285,6 +313,9 @@ fn allowed(
             "`cors` takes origins, `scheme://host[:port]` and no more: {wrong:?}"
         )));
     }
+    for origin in &mut origins {
+        origin.truncate(without_default_port(origin).len());
+    }
     // A name that was given for loopback is still loopback.
     let loopback = on_loopback || hosts.iter().any(|host| is_loopback(host));
     let hosts = (loopback || !hosts.is_empty()).then_some(hosts);
@@ -293,6 +324,19 @@ fn allowed(
         origins,
         loopback,
     })
+}
+
+/// An origin as browsers send it: they leave out the port that its scheme implies.
+fn without_default_port(origin: &str) -> &str {
+    let port = if origin
+        .get(..6)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
+    {
+        ":443"
+    } else {
+        ":80"
+    };
+    origin.strip_suffix(port).unwrap_or(origin)
 }
 
 impl fmt::Debug for HttpServer {

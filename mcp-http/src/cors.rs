@@ -43,10 +43,10 @@ pub(crate) fn preflight(headers: &HeaderMap) -> Response<Body> {
 }
 
 /// Lets the page that sent the request read the response, refusals included.
-pub(crate) fn expose(origin: Option<HeaderValue>, response: &mut Response<Body>) {
+pub(crate) fn expose(origin: Option<&HeaderValue>, response: &mut Response<Body>) {
     let Some(origin) = origin else { return };
     let out = response.headers_mut();
-    out.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    out.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
     out.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     out.append(header::VARY, HeaderValue::from_static("Origin"));
 }

@@ -42,9 +42,7 @@ impl Allowed {
     }
 
     fn check_authority(&self, named: &str) -> Result<(), Refusal> {
-        let authority = named.parse::<Authority>().ok();
-        let Some(authority) = authority.filter(|authority| !authority.as_str().contains('@'))
-        else {
+        let Some(authority) = parse_authority(named) else {
             return Err(Refusal::new(
                 StatusCode::BAD_REQUEST,
                 "`Host` is not host[:port]",
@@ -136,11 +134,23 @@ fn is_loopback_origin(origin: &str) -> bool {
     parse_origin(origin).is_some_and(|(_, authority)| is_loopback(authority.host()))
 }
 
+/// A host and perhaps a port, and nothing else. `Authority` alone would take what stands behind the
+/// colon for a port unseen: `localhost:80.evil.com`.
+pub(crate) fn parse_authority(text: &str) -> Option<Authority> {
+    let authority: Authority = text.parse().ok()?;
+    let rest = text.strip_prefix(authority.host())?;
+    let fits = match rest.strip_prefix(':') {
+        Some(port) => port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok(),
+        None => rest.is_empty(),
+    };
+    (fits && !authority.host().is_empty()).then_some(authority)
+}
+
 /// An origin, taken apart: a web scheme, a host, perhaps a port, and nothing else.
 pub(crate) fn parse_origin(origin: &str) -> Option<(&str, Authority)> {
     let (scheme, rest) = origin.split_once("://")?;
     let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-    let authority: Authority = rest.parse().ok()?;
+    let authority = parse_authority(rest)?;
     // As a whole it must be a URI, too, and have nothing behind the authority.
     let bare = origin
         .parse::<Uri>()
@@ -173,6 +183,34 @@ mod tests {
             "0x7f000001",
         ] {
             assert!(!is_loopback(no), "{no}");
+        }
+    }
+
+    #[test]
+    fn an_authority_is_a_host_and_perhaps_a_port_and_nothing_else() {
+        for yes in [
+            "localhost",
+            "localhost:0",
+            "a.example:65535",
+            "[::1]",
+            "[::1]:80",
+        ] {
+            assert!(parse_authority(yes).is_some(), "{yes}");
+        }
+        for no in [
+            "",
+            ":80",
+            "localhost:",
+            "localhost:+80",
+            "localhost:65536",
+            "localhost:80.evil.com",
+            "127.0.0.1:8910.evil.com",
+            "localhost:80:80",
+            "[::1]x",
+            "[::1]80",
+            "localhost@localhost",
+        ] {
+            assert!(parse_authority(no).is_none(), "{no}");
         }
     }
 

@@ -36,6 +36,7 @@ mod refusal;
 mod serve;
 mod service;
 mod sse;
+mod stall;
 
 pub use self::{
     body::Body,

@@ -14,12 +14,14 @@ use mcp_core::IntoHandler;
 use tokio::{
     net::{TcpListener, TcpStream, ToSocketAddrs},
     sync::Semaphore,
+    task::JoinSet,
 };
 
 use crate::{
     config::HttpServer,
     error::Result,
     service::{Connection, Shared},
+    stall::Impatient,
 };
 
 /// How large the head of a request may be, and how much is read ahead.
@@ -27,10 +29,14 @@ const MAX_HEAD: usize = 64 * 1024;
 /// How long to wait before accepting again when the system is out of something.
 const OUT_OF_RESOURCES: Duration = Duration::from_millis(100);
 
+/// The longest a head is waited for: what cannot be added to a clock would stop the connection.
+const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// How connections are treated.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Manners {
     pub(crate) header_timeout: Duration,
+    pub(crate) write_timeout: Duration,
     pub(crate) max_connections: usize,
     pub(crate) grace: Duration,
 }
@@ -39,6 +45,7 @@ impl Default for Manners {
     fn default() -> Self {
         Self {
             header_timeout: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(30),
             max_connections: 20_000,
             grace: Duration::from_secs(10),
         }
@@ -118,7 +125,9 @@ impl Bound {
         } = self;
         tracing::info!(address = %local, path = shared.path, "serving");
         let connections = GracefulShutdown::new();
-        let places = Arc::new(Semaphore::new(manners.max_connections));
+        let places = manners.max_connections.min(Semaphore::MAX_PERMITS);
+        let places = Arc::new(Semaphore::new(places));
+        let mut tasks = JoinSet::new();
         let mut stop = pin!(stop);
         loop {
             let accepted = tokio::select! {
@@ -128,6 +137,7 @@ impl Bound {
             let Some((stream, place)) = accepted else {
                 continue;
             };
+            let stream = Impatient::new(stream, manners.write_timeout);
             let connection = Arc::new(Connection::new(Arc::clone(&shared)));
             let service = service_fn(move |request| {
                 let connection = Arc::clone(&connection);
@@ -136,11 +146,14 @@ impl Bound {
             let served = http1::Builder::new()
                 // Without a timer there are no timeouts at all.
                 .timer(TokioTimer::new())
-                .header_read_timeout(manners.header_timeout)
+                .header_read_timeout(manners.header_timeout.min(LONGEST_WAIT))
                 .max_buf_size(MAX_HEAD)
+                .max_header_size(MAX_HEAD)
                 .serve_connection(TokioIo::new(stream), service);
             let served = connections.watch(served);
-            tokio::spawn(async move {
+            // What is left of those that have ended.
+            while tasks.try_join_next().is_some() {}
+            tasks.spawn(async move {
                 if let Err(error) = served.await {
                     tracing::debug!(%error, "connection");
                 }
@@ -156,6 +169,7 @@ impl Bound {
         {
             tracing::warn!(open, grace = ?manners.grace, "calls were cut off (`shutdown_grace`)");
         }
+        tasks.shutdown().await;
         Ok(())
     }
 }

@@ -1,6 +1,12 @@
 //! One request, stage by stage, in the order that is cheapest and safest.
 
-use std::{convert::Infallible, fmt, future::Future, pin::Pin, sync::Arc};
+use std::{
+    convert::Infallible,
+    fmt,
+    future::Future,
+    pin::{Pin, pin},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header, request::Parts};
@@ -75,21 +81,29 @@ impl Connection {
         B::Error: fmt::Display,
     {
         let (parts, body) = request.into_parts();
+        let mut body = pin!(body);
         let shared = &*self.shared;
         if parts.uri.path() == HEALTH && shared.path != HEALTH {
             return shared.tell_health(&parts);
         }
-        if let Err(refusal) = shared.admit(&parts) {
-            return refusal.into_response();
-        }
-        let origin = parts.headers.get(header::ORIGIN).cloned();
-        let answered = self.serve(&parts, body).await;
-        let mut response = answered.unwrap_or_else(Refusal::into_response);
+        let origin = parts.headers.get(header::ORIGIN);
+        let (answered, origin) = match shared.admit(&parts) {
+            Ok(()) => (self.serve(&parts, body.as_mut()).await, origin),
+            // What the page of another site sent, it shall not read the answer to.
+            Err(refusal) => (Err(refusal), None),
+        };
+        let mut response = match answered {
+            Ok(response) => response,
+            Err(refusal) => {
+                body::discard(&parts.headers, body, shared.limits).await;
+                refusal.into_response()
+            }
+        };
         cors::expose(origin, &mut response);
         response
     }
 
-    async fn serve<B>(&self, parts: &Parts, body: B) -> Result<Response<Body>, Refusal>
+    async fn serve<B>(&self, parts: &Parts, body: Pin<&mut B>) -> Result<Response<Body>, Refusal>
     where
         B: http_body::Body<Data = Bytes>,
         B::Error: fmt::Display,

@@ -285,15 +285,15 @@ pub struct Arguments<'a> {
 #[derive(Debug, Default)]
 pub struct Problems {
     lines: Vec<String>,
+    /// What was given and not asked for comes last: it may explain what is missing.
+    unknown: Vec<String>,
     more: usize,
 }
 
 impl Problems {
     fn add(&mut self, name: &str, problem: impl fmt::Display) {
-        if self.lines.len() < MAX_PROBLEMS {
+        if self.has_room() {
             self.lines.push(format!("`{}`: {problem}", Seen(name)));
-        } else {
-            self.more += 1;
         }
     }
 
@@ -304,20 +304,26 @@ impl Problems {
 
     /// Notes an argument that nobody knows, and which was perhaps meant.
     pub(crate) fn unknown<'n>(&mut self, name: &str, known: impl Iterator<Item = &'n str>) {
-        match closest(name, known) {
-            Some(close) => {
-                self.add(
-                    name,
-                    format_args!("unknown argument (did you mean `{close}`?)"),
-                );
-            }
-            None => self.add(name, "unknown argument"),
+        if self.has_room() {
+            let meant = closest(name, known);
+            let hint = meant
+                .map(|meant| format!(" (did you mean `{meant}`?)"))
+                .unwrap_or_default();
+            self.unknown
+                .push(format!("`{}`: unknown argument{hint}", Seen(name)));
         }
+    }
+
+    /// Whether one more is spelled out; otherwise it is counted.
+    fn has_room(&mut self) -> bool {
+        let has_room = self.lines.len() + self.unknown.len() < MAX_PROBLEMS;
+        self.more += usize::from(!has_room);
+        has_room
     }
 
     /// All problems, if there are any.
     pub(crate) fn into_result(self) -> Result<(), Unfit> {
-        if self.lines.is_empty() {
+        if self.lines.is_empty() && self.unknown.is_empty() {
             Ok(())
         } else {
             Err(Unfit::Arguments(self))
@@ -327,7 +333,13 @@ impl Problems {
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.lines.join("\n"))?;
+        let lines: Vec<_> = self
+            .lines
+            .iter()
+            .chain(&self.unknown)
+            .map(String::as_str)
+            .collect();
+        f.write_str(&lines.join("\n"))?;
         if self.more > 0 {
             write!(f, "\n… and {} more", self.more)?;
         }
@@ -812,7 +824,7 @@ fn closest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n s
     }
     known
         .map(|candidate| (distance(name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.chars().count().div_ceil(3))
+        .filter(|(distance, candidate)| *distance <= candidate.chars().count() / 3)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }

@@ -116,6 +116,8 @@ struct Running {
     patience: Patience,
     /// Runs while the client is asked.
     answer_by: Option<Pin<Box<Sleep>>>,
+    /// In a task of its own: dropped, it ends with the runtime.
+    detached: bool,
 }
 
 impl Running {
@@ -124,7 +126,15 @@ impl Running {
             call: Some(call),
             patience,
             answer_by: None,
+            detached: false,
         }
+    }
+
+    /// A call that goes on in a task of its own.
+    fn detached(call: Call, patience: Patience) -> Self {
+        let mut running = Self::new(call, patience);
+        running.detached = true;
+        running
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
@@ -196,7 +206,7 @@ impl Running {
         let origin = reader.prime().map(sse::origin);
         let over = first.is_some_and(|step| put(&kept, step));
         if let Some(call) = self.call.take().filter(|_| !over) {
-            tokio::spawn(Running::new(call, patience).put_into(kept));
+            tokio::spawn(Running::detached(call, patience).put_into(kept));
         }
         stream(Events::new(Source::Reader(reader), origin, patience))
     }
@@ -220,11 +230,15 @@ impl Running {
 impl Drop for Running {
     /// A connection that is lost is no cancellation in this era.
     fn drop(&mut self) {
+        // A runtime that shuts down drops what it is given at once: that would never end.
+        if self.detached {
+            return;
+        }
         let Some(call) = self.call.take().filter(Call::is_running) else {
             return;
         };
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(Running::new(call, self.patience).finish());
+            runtime.spawn(Running::detached(call, self.patience).finish());
         }
     }
 }

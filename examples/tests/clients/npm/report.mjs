@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 
-/** What every tool and prompt that needs arguments is called with; both clients read it. */
+/** What tools and prompts that need arguments are called with, by server. */
 export const ARGUMENTS = JSON.parse(readFileSync(new URL('../arguments.json', import.meta.url)));
 
 /** Facts by name. A check that throws is listed under `failed`, and the script's status is 1. */
@@ -37,9 +37,9 @@ export async function problem(promise) {
 }
 
 /** A `fetch` that keeps a line of each exchange, such as `POST 200`. */
-export function watched(wire, through = fetch) {
+export function watched(wire) {
   return async (url, init) => {
-    const response = await through(url, init);
+    const response = await fetch(url, init);
     wire.push(`${init?.method ?? 'GET'} ${response.status}`);
     return response;
   };
@@ -56,20 +56,18 @@ export async function raw(url, method, params, headers = {}) {
     },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
   });
-  const text = await response.text();
   return {
     status: response.status,
-    session: response.headers.get('mcp-session-id'),
-    challenge: response.headers.get('www-authenticate'),
-    body: text && JSON.parse(text),
+    headers: Object.fromEntries(response.headers),
+    body: await response.json(),
   };
 }
 
-/** The answer to each item, by its name. */
-export async function each(items, name, ask) {
+/** The answer to each item, by what the item is called. */
+export async function each(items, ask) {
   const answers = {};
   for (const item of items) {
-    answers[item[name]] = await ask(item);
+    answers[item] = await ask(item);
   }
   return answers;
 }

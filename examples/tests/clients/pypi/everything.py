@@ -1,4 +1,4 @@
-"""The PyPI client against the conformance server: `python everything.py URL [MODE]`
+"""The client of `mcp` against the conformance server: `python everything.py URL [MODE]`
 
 MODE is the client's own option: `auto`, its default, asks `server/discover` and falls back to
 `initialize`; `legacy` starts with `initialize`.
@@ -18,6 +18,8 @@ PROMPTS = ARGUMENTS["everything"]["prompts"]
 
 
 async def visit(check, client, http):
+    """Everything that can be asked within one session."""
+
     async def connect():
         return {
             "version": client.protocol_version,
@@ -30,58 +32,56 @@ async def visit(check, client, http):
     async def ping():
         return plain(await client.session.send_ping())
 
-    async def tools():
-        return [tool.name for tool in (await client.list_tools()).tools]
+    async def call(name, arguments=None):
+        return plain(await client.call_tool(name, arguments))
 
     async def calls():
-        return {name: plain(await client.call_tool(name, TOOLS.get(name))) for name in await tools()}
+        tools = (await client.list_tools()).tools
+        return {tool.name: await call(tool.name, TOOLS.get(tool.name)) for tool in tools}
 
-    async def bad_arguments():
-        return plain(await client.call_tool("add", {"a": "many", "c": 1}))
-
-    async def resources():
-        return [str(resource.uri) for resource in (await client.list_resources()).resources]
+    async def parallel():
+        texts = [f"{number} " * number * 500 for number in range(20)]
+        answers = await asyncio.gather(*(client.call_tool("echo", {"text": text}) for text in texts))
+        return [answer.content[0].text for answer in answers] == texts
 
     async def read(uri):
         return plain((await client.read_resource(uri)).contents)
 
     async def reads():
-        return {uri: await read(uri) for uri in await resources()}
+        resources = (await client.list_resources()).resources
+        return {resource.uri: await read(resource.uri) for resource in resources}
 
     async def templates():
         listed = await client.list_resource_templates()
         return [template.uri_template for template in listed.resource_templates]
 
-    async def prompts():
-        return [prompt.name for prompt in (await client.list_prompts()).prompts]
-
-    async def get(name):
-        return plain((await client.get_prompt(name, PROMPTS.get(name))).messages)
+    async def get(name, arguments=None):
+        return plain((await client.get_prompt(name, arguments)).messages)
 
     async def gets():
-        return {name: await get(name) for name in await prompts()}
+        prompts = (await client.list_prompts()).prompts
+        return {prompt.name: await get(prompt.name, PROMPTS.get(prompt.name)) for prompt in prompts}
 
     await check("connect", connect())
     await check("ping", ping())
-    await check("tools", tools())
     await check("calls", calls())
-    await check("bad_arguments", bad_arguments())
-    await check("unknown_tool", problem(client.call_tool("nothing")))
-    await check("resources", resources())
+    await check("parallel", parallel())
+    await check("bad_arguments", call("add", {"a": "many", "c": 1}))
+    await check("unknown_tool", problem(call("nothing")))
     await check("reads", reads())
     await check("templates", templates())
     await check("templated", read("test://template/42/data"))
-    await check("unknown_resource", problem(client.read_resource("test://nothing")))
-    await check("prompts", prompts())
+    await check("unknown_resource", problem(read("test://nothing")))
     await check("gets", gets())
-    await check("prompt_without_arguments", problem(client.get_prompt("test_prompt_with_arguments")))
-    await check("unknown_prompt", problem(client.get_prompt("nothing")))
+    await check("prompt_without_arguments", problem(get("test_prompt_with_arguments")))
+    await check("unknown_prompt", problem(get("nothing")))
 
 
 async def default(url):
     """Nothing but the address, as the client's own documentation begins."""
     async with Client(url) as client:
-        return {"version": client.protocol_version, "tools": len((await client.list_tools()).tools)}
+        echo = plain(await client.call_tool("echo", TOOLS["echo"]))
+        return {"version": client.protocol_version, "echo": echo}
 
 
 async def older(url, version):
@@ -108,8 +108,7 @@ async def older(url, version):
 
 
 async def closed(url, session):
-    answer = await raw(url, "ping", headers={"mcp-session-id": session})
-    return {"status": answer["status"], "code": answer["body"]["error"]["code"]}
+    return {"status": (await raw(url, "ping", headers={"mcp-session-id": session}))["status"]}
 
 
 async def main(url, mode="auto"):

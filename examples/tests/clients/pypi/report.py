@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx2
 
-# What every tool and prompt that needs arguments is called with; both clients read it.
+# What tools and prompts that need arguments are called with, by server.
 ARGUMENTS = json.loads(Path(__file__).parent.with_name("arguments.json").read_text())
 
 
@@ -34,6 +34,9 @@ async def problem(result):
     try:
         result = await result
     except Exception as error:
+        # Task groups wrap what they raise.
+        while getattr(error, "exceptions", None):
+            error = error.exceptions[0]
         return {
             "type": type(error).__name__,
             "code": getattr(error, "code", None),
@@ -71,4 +74,4 @@ async def raw(url, method, params=None, headers={}):
     accept = {"accept": "application/json, text/event-stream"}
     async with httpx2.AsyncClient() as http:
         response = await http.post(url, json=message, headers={**accept, **headers})
-    return {"status": response.status_code, "body": response.json() if response.content else None}
+    return {"status": response.status_code, "headers": response.headers, "body": response.json()}

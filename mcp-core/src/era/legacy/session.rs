@@ -206,7 +206,7 @@ impl Sessions {
                 && marks
                     .used
                     .get(&session.key)
-                    .is_none_or(|used| now < used.last + idle);
+                    .is_none_or(|used| now < used.last.saturating_add(idle));
             if alive {
                 marks.used.insert(
                     session.key,
@@ -259,7 +259,7 @@ impl Marks {
         self.ended.retain(|_, until| *until > now);
         let gone: Vec<(u64, u64)> = self
             .used
-            .extract_if(|_, used| now >= used.last + idle)
+            .extract_if(|_, used| now >= used.last.saturating_add(idle))
             .map(|(key, used)| (key, used.created.saturating_add(lifetime)))
             .collect();
         for (key, until) in gone.into_iter().filter(|(_, until)| *until > now) {
