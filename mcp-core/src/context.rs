@@ -61,8 +61,6 @@ pub trait FromContext: Sized {
 pub enum Requirement {
     /// An authenticated caller.
     Identity,
-    /// A line to the client: log messages may come.
-    Line,
     /// A value given to the server's `state`.
     State {
         /// Which type.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     Identity,
-    context::{Context, FromContext, Peer, Requirement},
+    context::{Context, FromContext, Peer},
     error::Error,
     jsonrpc::RequestId,
     line::Line,
@@ -141,10 +141,6 @@ impl fmt::Debug for Ctx {
 }
 
 impl FromContext for Ctx {
-    fn requirements(found: &mut Vec<Requirement>) {
-        found.push(Requirement::Line);
-    }
-
     fn from_context(context: &Context<'_>) -> Result<Self, Error> {
         Ok(Self {
             request_id: context.request_id().clone(),

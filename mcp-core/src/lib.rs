@@ -62,7 +62,7 @@ pub use self::{
     context::{Context, FromContext, Peer, Requirement, State},
     ctx::{Ctx, Progress},
     error::{Error, Missing, Reference},
-    handler::{Json, ResourceError, ToolError, ToolOutput, argument::Args},
+    handler::{Args, Json, ResourceError, ToolError, ToolOutput},
     identity::Identity,
     registry::{
         completion::{CompleteRequest, Completion},

@@ -7,21 +7,17 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{
-    handler::{
-        Failure, IntoFailure, IntoPromptOutput, IntoResourceOutput, IntoToolOutput, Outcome,
-        argument::{Arguments, Param, default_value},
-        contents_of, messages_of, outcome_of,
-    },
-    schema::Schema,
-};
 pub use crate::{
-    handler::{
-        Reply, Shape,
-        argument::{Argument, Bound, Declaration, Unfit},
-    },
+    handler::{Argument, Bound, Declaration, Reply, Shape, Unfit},
     registry::{prompt::Prompt, resource::Resource, tool::Tool},
     types::Icon,
+};
+use crate::{
+    handler::{
+        Arguments, Failure, IntoFailure, IntoPromptOutput, IntoResourceOutput, IntoToolOutput,
+        Outcome, Param, contents_of, default_value, messages_of, outcome_of,
+    },
+    schema::Schema,
 };
 
 /// A function that `#[mcp_tool]` stands on.

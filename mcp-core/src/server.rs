@@ -415,10 +415,8 @@ impl ServerBuilder {
             list_changed: true,
         });
         offered.completions = registry.has_completions().then_some(Supported {});
-        // Whoever has a line to the client may log on it.
-        let logs =
-            registry.tools.may_log() || registry.resources.may_log() || registry.prompts.may_log();
-        offered.logging = logs.then_some(Supported {});
+        // Any handler may log, those too that are added later.
+        offered.logging = Some(Supported {});
         Ok(Server(Arc::new(Shared {
             info,
             state,

@@ -3,10 +3,13 @@
 //! A transport serves a [`Handler`]; [`Server`](crate::Server) is the one that registries fill,
 //! and a person may write another.
 
-pub mod argument;
+mod argument;
+mod arguments;
 mod failure;
 pub(crate) mod guard;
 mod output;
+mod param;
+mod text;
 
 use std::{
     fmt,
@@ -20,11 +23,15 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 pub(crate) use self::output::{contents_of, messages_of, outcome_of};
+pub(crate) use self::param::default_value;
 pub use self::{
+    argument::{Argument, Bound},
+    arguments::{Arguments, Problems, Unfit},
     failure::{Failure, IntoFailure, ResourceError, ToolError},
     output::{
         IntoPromptOutput, IntoResourceOutput, IntoToolOutput, Json, Shape, Structured, ToolOutput,
     },
+    param::{Args, Declaration, Param},
 };
 pub use crate::registry::List;
 use crate::{

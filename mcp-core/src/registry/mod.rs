@@ -157,19 +157,6 @@ impl<T: Entrant<D>, D: Clone> Table<T, D> {
     pub(crate) fn get(&self, name: &str) -> Option<&T> {
         self.by_name.get(name)
     }
-
-    /// Whether any of them may send log messages.
-    pub(crate) fn may_log(&self) -> bool {
-        self.by_name
-            .values()
-            .any(|entry| may_log(entry.requirements()))
-    }
-}
-
-pub(crate) fn may_log(requirements: &[Requirement]) -> bool {
-    requirements
-        .iter()
-        .any(|need| matches!(need, Requirement::Line))
 }
 
 /// Notes what is wrong with one entry: by itself, and for want of state.

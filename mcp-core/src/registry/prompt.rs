@@ -8,9 +8,8 @@ use crate::{
     ctx::Ctx,
     error::Error,
     handler::{
-        IntoFailure, IntoPromptOutput, Reply, ToolError,
-        argument::{Argument, Arguments, Declaration, Problems, Unfit},
-        messages_of,
+        Argument, Arguments, Declaration, IntoFailure, IntoPromptOutput, Problems, Reply,
+        ToolError, Unfit, messages_of,
     },
     types::{
         self, Icon,

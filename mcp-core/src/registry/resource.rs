@@ -9,14 +9,13 @@ use std::{
     sync::Arc,
 };
 
-use super::{Entrant, examine, may_log, page::Pages};
+use super::{Entrant, examine, page::Pages};
 use crate::{
     context::{Context, FromContext, Requirement, StateMap},
     ctx::Ctx,
     error::Error,
     handler::{
-        IntoFailure, IntoResourceOutput, Reply,
-        argument::{Argument, Arguments, Declaration, Unfit},
+        Argument, Arguments, Declaration, IntoFailure, IntoResourceOutput, Reply, Unfit,
         contents_of,
     },
     types::{
@@ -171,15 +170,6 @@ impl Resources {
             list: Pages::new(list, page_size),
             templates: Pages::new(templates, page_size),
         }
-    }
-
-    /// Whether any of them may send log messages.
-    pub(crate) fn may_log(&self) -> bool {
-        let families = self.families.iter().map(|(_, resource)| resource);
-        self.fixed
-            .values()
-            .chain(families)
-            .any(|resource| may_log(&resource.requirements))
     }
 
     /// Whether there is a resource or a template that is written so.

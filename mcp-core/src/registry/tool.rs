@@ -10,9 +10,8 @@ use crate::{
     context::{Context, Requirement},
     ctx::Ctx,
     handler::{
-        Answer, IntoFailure, IntoToolOutput, Reply, ToolError, ToolOutput,
-        argument::{Args, Argument, Arguments, Declaration, Unfit},
-        outcome_of,
+        Answer, Args, Argument, Arguments, Declaration, IntoFailure, IntoToolOutput, Reply,
+        ToolError, ToolOutput, Unfit, outcome_of,
     },
     schema::Schema,
     types::{self, Icon, Meta},

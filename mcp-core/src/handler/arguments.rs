@@ -1,0 +1,372 @@
+//! The arguments of one call, taken one by one.
+//!
+//! Problems are collected rather than returned, so that a caller learns all of them at once.
+
+use std::{borrow::Cow, fmt};
+
+use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde_json::{Value, value::RawValue};
+
+use super::{
+    argument::{Argument, Bound, Kind, Text},
+    param::Param,
+    text::{FromText, Missing},
+};
+use crate::{
+    context::Context,
+    error::{Error, Seen},
+    jsonrpc::message::without_position,
+};
+
+/// How many problems of one call are spelled out.
+const MAX_PROBLEMS: usize = 20;
+
+/// What a call gave for one argument.
+#[derive(Clone, Debug)]
+enum Given<'a> {
+    /// A tool's arguments are JSON.
+    Json(&'a RawValue),
+    /// A prompt's arguments and a template's variables are text.
+    Text(Cow<'a, str>),
+}
+
+/// The arguments of one call, taken one by one.
+#[derive(Debug)]
+pub struct Arguments<'a> {
+    context: Context<'a>,
+    declared: &'a [Argument],
+    given: Vec<Option<Given<'a>>>,
+    problems: Problems,
+    refusal: Option<Error>,
+    coerce: bool,
+}
+
+/// What is wrong with the arguments of a call, all of it.
+#[derive(Debug, Default)]
+pub struct Problems {
+    lines: Vec<String>,
+    /// What was given and not asked for comes last: it may explain what is missing.
+    unknown: Vec<String>,
+    more: usize,
+}
+
+impl Problems {
+    fn add(&mut self, name: &str, problem: impl fmt::Display) {
+        if self.has_room() {
+            self.lines.push(format!("`{}`: {problem}", Seen(name)));
+        }
+    }
+
+    /// Notes an argument that had to be there.
+    pub(crate) fn missing(&mut self, name: &str) {
+        self.add(name, "required argument is missing");
+    }
+
+    /// Notes an argument that nobody knows, and which was perhaps meant.
+    pub(crate) fn unknown<'n>(&mut self, name: &str, known: impl Iterator<Item = &'n str>) {
+        if self.has_room() {
+            let meant = closest(name, known);
+            let hint = meant
+                .map(|meant| format!(" (did you mean `{meant}`?)"))
+                .unwrap_or_default();
+            self.unknown
+                .push(format!("`{}`: unknown argument{hint}", Seen(name)));
+        }
+    }
+
+    /// Whether one more is spelled out; otherwise it is counted.
+    fn has_room(&mut self) -> bool {
+        let has_room = self.lines.len() + self.unknown.len() < MAX_PROBLEMS;
+        self.more += usize::from(!has_room);
+        has_room
+    }
+
+    /// All problems, if there are any.
+    pub(crate) fn into_result(self) -> Result<(), Unfit> {
+        if self.lines.is_empty() && self.unknown.is_empty() {
+            Ok(())
+        } else {
+            Err(Unfit::Arguments(self))
+        }
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines: Vec<_> = self
+            .lines
+            .iter()
+            .chain(&self.unknown)
+            .map(String::as_str)
+            .collect();
+        f.write_str(&lines.join("\n"))?;
+        if self.more > 0 {
+            write!(f, "\n… and {} more", self.more)?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a call never reached its function.
+#[derive(Debug)]
+pub enum Unfit {
+    /// Its arguments do not fit; a model can correct them.
+    Arguments(Problems),
+    /// Something other than its arguments stands against it.
+    Refused(Error),
+}
+
+impl Unfit {
+    /// A parameter was not there although nothing stood against it.
+    pub fn incomplete() -> Self {
+        Self::Refused(Error::internal("a parameter is missing without a problem"))
+    }
+}
+
+impl<'a> Arguments<'a> {
+    /// The arguments of a tool call.
+    pub(crate) fn of_tool(context: Context<'a>, declared: &'a [Argument]) -> Self {
+        let mut arguments = Self::none(context, declared);
+        let Some(raw) = context.arguments() else {
+            return arguments;
+        };
+        if declared.iter().any(|argument| argument.kind == Kind::Whole) {
+            return arguments;
+        }
+        let split = serde_json::Deserializer::from_str(raw.get()).deserialize_map(Split {
+            arguments: &mut arguments,
+        });
+        if let Err(error) = split {
+            arguments
+                .problems
+                .add("arguments", without_position(&error));
+        }
+        arguments
+    }
+
+    /// Values that are text: the arguments of a prompt, the variables of a template.
+    pub(crate) fn of_text(
+        context: Context<'a>,
+        declared: &'a [Argument],
+        values: impl IntoIterator<Item = (impl AsRef<str>, Cow<'a, str>)>,
+    ) -> Self {
+        let mut arguments = Self::none(context, declared);
+        for (name, value) in values {
+            arguments.put(name.as_ref(), Given::Text(value));
+        }
+        arguments
+    }
+
+    fn none(context: Context<'a>, declared: &'a [Argument]) -> Self {
+        let mut given = Vec::new();
+        given.resize_with(declared.len(), || None);
+        Self {
+            context,
+            declared,
+            given,
+            problems: Problems::default(),
+            refusal: None,
+            coerce: true,
+        }
+    }
+
+    /// Leaves strings that hold numbers, booleans or JSON as the strings they are.
+    #[must_use]
+    pub fn strict(mut self) -> Self {
+        self.coerce = false;
+        self
+    }
+
+    /// Takes the parameter at `index`; a problem is noted, and found by [`finish`](Self::finish).
+    pub fn take<P: Param<M>, M>(&mut self, index: usize) -> Option<P> {
+        P::take(self, index, None)
+    }
+
+    /// The same, with what an absent argument stands for.
+    pub fn take_or<P: Param<M>, M>(&mut self, index: usize, default: fn() -> P) -> Option<P> {
+        P::take(self, index, Some(default))
+    }
+
+    /// What stood against the call, now that every parameter was taken.
+    ///
+    /// # Errors
+    /// All problems of its arguments, or what else stands against it.
+    pub fn finish(self) -> Result<(), Unfit> {
+        if let Some(error) = self.refusal {
+            return Err(Unfit::Refused(error));
+        }
+        self.problems.into_result()
+    }
+
+    fn put(&mut self, name: &str, value: Given<'a>) {
+        let found = self
+            .declared
+            .iter()
+            .position(|known| known.kind == Kind::Input && known.name == name);
+        match found.and_then(|index| self.given.get_mut(index)) {
+            Some(slot @ None) => *slot = Some(value),
+            Some(Some(_)) => self.problems.add(name, "given twice"),
+            None => {
+                let inputs = self
+                    .declared
+                    .iter()
+                    .filter(|known| known.kind == Kind::Input);
+                self.problems
+                    .unknown(name, inputs.map(|known| &*known.name));
+            }
+        }
+    }
+
+    pub(super) fn context(&self) -> &Context<'a> {
+        &self.context
+    }
+
+    /// Notes what is wrong with all arguments together.
+    pub(super) fn reject(&mut self, problem: impl fmt::Display) {
+        self.problems.add("arguments", problem);
+    }
+
+    pub(super) fn refuse(&mut self, error: Error) {
+        self.refusal.get_or_insert(error);
+    }
+
+    fn declared(&self, index: usize) -> &'a Argument {
+        const NAMELESS: &Argument = &Argument {
+            name: Cow::Borrowed(""),
+            description: None,
+            min: None,
+            max: None,
+            min_len: None,
+            max_len: None,
+            default: None,
+            kind: Kind::Context,
+        };
+        self.declared.get(index).unwrap_or(NAMELESS)
+    }
+
+    pub(super) fn argument<T: DeserializeOwned>(
+        &mut self,
+        index: usize,
+        default: Option<fn() -> T>,
+    ) -> Option<T> {
+        let argument = self.declared(index);
+        let given = self.given.get_mut(index).and_then(Option::take);
+        let given = given.filter(|given| default.is_none() || !given.is_null());
+        let Some(given) = given else {
+            let absent = default.map_or_else(|| T::deserialize(Missing), |default| Ok(default()));
+            return absent
+                .map_err(|_| self.problems.missing(&argument.name))
+                .ok();
+        };
+        let parsed = match &given {
+            Given::Json(raw) => self.parse_json(raw.get(), argument),
+            Given::Text(text) => parse_text(text, argument),
+        };
+        parsed
+            .map_err(|problem| self.problems.add(&argument.name, problem))
+            .ok()
+    }
+
+    fn parse_json<T: DeserializeOwned>(
+        &self,
+        json: &str,
+        argument: &Argument,
+    ) -> Result<T, String> {
+        let error = match serde_json::from_str(json) {
+            Ok(value) => return argument.violation(json).map_or(Ok(value), Err),
+            Err(error) => error,
+        };
+        // Models send "5" for 5. What was meant as a string never comes here: it has parsed.
+        if self.coerce
+            && json.starts_with('"')
+            && let Ok(Text(inner)) = serde_json::from_str(json)
+            && let Ok(value) = serde_json::from_str(&inner)
+        {
+            return argument.violation(&inner).map_or(Ok(value), Err);
+        }
+        Err(explain(&error))
+    }
+}
+
+fn parse_text<T: DeserializeOwned>(text: &str, argument: &Argument) -> Result<T, String> {
+    let value = T::deserialize(FromText(text)).map_err(|error| explain(&error))?;
+    let quoted;
+    let json = match Bound::parse(text) {
+        Some(_) if argument.min_len.is_none() && argument.max_len.is_none() => text,
+        _ => {
+            quoted = Value::from(text).to_string();
+            &quoted
+        }
+    };
+    argument.violation(json).map_or(Ok(value), Err)
+}
+
+impl Given<'_> {
+    fn is_null(&self) -> bool {
+        matches!(self, Self::Json(raw) if raw.get() == "null")
+    }
+}
+
+/// What serde says, without the position and no longer than a line or two.
+pub(super) fn explain(error: &serde_json::Error) -> String {
+    const LONGEST: usize = 300;
+    let text = without_position(error);
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
+/// Sorts the members of an argument object into their slots.
+struct Split<'s, 'a> {
+    arguments: &'s mut Arguments<'a>,
+}
+
+impl<'a> Visitor<'a> for Split<'_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Text(name)) = map.next_key()? {
+            let value = map.next_value()?;
+            self.arguments.put(&name, Given::Json(value));
+        }
+        Ok(())
+    }
+}
+
+/// The known name that is meant, if one is close enough to be a slip.
+fn closest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    // A slip is short; anything longer is not worth measuring.
+    if name.len() > 64 {
+        return None;
+    }
+    known
+        .map(|candidate| (distance(name, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= candidate.chars().count() / 3)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many letters to add, drop or change to get from one to the other.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        if let Some(first) = row.first_mut() {
+            *first = left;
+        }
+        for (cell, y) in row.iter_mut().skip(1).zip(&b) {
+            let changed = diagonal + usize::from(x != *y);
+            diagonal = *cell;
+            left = changed.min(diagonal + 1).min(left + 1);
+            *cell = left;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
