@@ -45,3 +45,8 @@ pub use self::{
     serve::{Bound, serve},
     service::McpService,
 };
+
+/// The README's programs are compiled with the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
