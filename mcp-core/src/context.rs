@@ -119,7 +119,7 @@ impl<'a> Context<'a> {
 
     /// The line to the client, made now if nobody needed it before.
     pub(crate) fn line(&self) -> Arc<Line> {
-        self.request.line.connect(|| {
+        self.request.line.connect().with_token(|| {
             #[derive(Deserialize)]
             #[serde(rename_all = "camelCase")]
             struct Meta {

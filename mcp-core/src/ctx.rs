@@ -82,12 +82,12 @@ impl Ctx {
     /// # Specification
     /// [2025-11-25, Logging](https://modelcontextprotocol.io/specification/2025-11-25/server/utilities/logging)
     pub fn log(&self, level: LoggingLevel, data: impl Serialize) {
-        self.log_from(level, None, data);
+        log(&self.line, level, None, data);
     }
 
     /// The same, naming which part of the server speaks.
     pub fn log_as(&self, logger: &str, level: LoggingLevel, data: impl Serialize) {
-        self.log_from(level, Some(logger), data);
+        log(&self.line, level, Some(logger), data);
     }
 
     /// Whether the client has said that it no longer wants the result. The handler's future is
@@ -109,26 +109,27 @@ impl Ctx {
     pub(crate) fn line(&self) -> &Arc<Line> {
         &self.line
     }
+}
 
-    fn log_from(&self, level: LoggingLevel, logger: Option<&str>, data: impl Serialize) {
-        #[derive(Serialize)]
-        struct Params<'a, T> {
-            level: LoggingLevel,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            logger: Option<&'a str>,
-            data: T,
-        }
+/// Sends a log message, if the client wants messages of this level.
+pub(crate) fn log(line: &Line, level: LoggingLevel, logger: Option<&str>, data: impl Serialize) {
+    #[derive(Serialize)]
+    struct Params<'a, T> {
+        level: LoggingLevel,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        logger: Option<&'a str>,
+        data: T,
+    }
 
-        if self.line.logs(level) {
-            self.line.notify(
-                "notifications/message",
-                &Params {
-                    level,
-                    logger,
-                    data,
-                },
-            );
-        }
+    if line.logs(level) {
+        line.notify(
+            "notifications/message",
+            &Params {
+                level,
+                logger,
+                data,
+            },
+        );
     }
 }
 

@@ -31,6 +31,8 @@ mod ctx;
 mod dispatch;
 pub mod era;
 mod error;
+#[cfg(feature = "forward")]
+mod forward;
 pub mod handler;
 mod identity;
 pub mod jsonrpc;
@@ -57,6 +59,8 @@ pub use mcp_macros::mcp_tool;
 pub use schemars;
 pub use serde;
 
+#[cfg(feature = "forward")]
+pub use self::forward::ForwardLayer;
 pub use self::{
     ask::{Ask, AskError, Capability},
     context::{Context, FromContext, Peer, Requirement, State},

@@ -73,9 +73,9 @@ impl LazyLine {
         self.line.get()
     }
 
-    /// The line. What it needs to know of the request is asked for once.
-    pub(crate) fn connect(&self, progress_token: impl FnOnce() -> Option<RequestId>) -> Arc<Line> {
-        let make = || Arc::new(Line::new(self.terms.clone(), progress_token()));
+    /// The line.
+    pub(crate) fn connect(&self) -> Arc<Line> {
+        let make = || Arc::new(Line::new(self.terms.clone()));
         if self.shared {
             make()
         } else {
@@ -95,7 +95,8 @@ impl fmt::Debug for LazyLine {
 /// The line from a running call to its client.
 pub(crate) struct Line {
     terms: Terms,
-    progress_token: Option<RequestId>,
+    /// What the client wants to be told progress by; the request says, once somebody asks it.
+    progress_token: OnceLock<Option<RequestId>>,
     state: Mutex<State>,
 }
 
@@ -162,12 +163,21 @@ pub(crate) enum Standing {
 }
 
 impl Line {
-    fn new(terms: Terms, progress_token: Option<RequestId>) -> Self {
+    fn new(terms: Terms) -> Self {
         Self {
             terms,
-            progress_token,
+            progress_token: OnceLock::new(),
             state: Mutex::default(),
         }
+    }
+
+    /// The same, knowing by which token the client wants to be told progress.
+    pub(crate) fn with_token(
+        self: Arc<Self>,
+        token: impl FnOnce() -> Option<RequestId>,
+    ) -> Arc<Self> {
+        self.progress_token.get_or_init(token);
+        self
     }
 
     // ---- the handler's end
@@ -194,7 +204,7 @@ impl Line {
             message: Option<&'a str>,
         }
 
-        let Some(progress_token) = &self.progress_token else {
+        let Some(Some(progress_token)) = self.progress_token.get() else {
             return;
         };
         {

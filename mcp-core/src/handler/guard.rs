@@ -8,18 +8,21 @@ use std::{
 };
 
 use super::{Outcome, Reply};
-use crate::error::Error;
+use crate::{error::Error, line::LazyLine};
 
 /// A reply; a panic while it is made becomes an internal error.
-pub(crate) fn make(handle: impl FnOnce() -> Reply) -> Reply {
+pub(crate) fn make(line: &LazyLine, handle: impl FnOnce() -> Reply) -> Reply {
     // What panicked is dropped, never looked at again: nobody sees it half-done.
-    catch_unwind(AssertUnwindSafe(handle)).unwrap_or_else(|panic| report(&*panic).into())
+    catch_unwind(AssertUnwindSafe(|| scope(line, handle)))
+        .unwrap_or_else(|panic| report(&*panic).into())
 }
 
 /// Polls a reply; a panic meanwhile becomes an internal error.
-pub(crate) fn poll(reply: &mut Reply, cx: &mut Context<'_>) -> Poll<Outcome> {
-    catch_unwind(AssertUnwindSafe(|| Pin::new(reply).poll(cx)))
-        .unwrap_or_else(|panic| Poll::Ready(Err(report(&*panic))))
+pub(crate) fn poll(line: &LazyLine, reply: &mut Reply, cx: &mut Context<'_>) -> Poll<Outcome> {
+    catch_unwind(AssertUnwindSafe(|| {
+        scope(line, || Pin::new(reply).poll(cx))
+    }))
+    .unwrap_or_else(|panic| Poll::Ready(Err(report(&*panic))))
 }
 
 /// Drops a reply, whose future may panic even then.
@@ -27,6 +30,16 @@ pub(crate) fn discard(reply: Reply) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(reply))) {
         report(&*panic);
     }
+}
+
+/// Runs a handler with its `tracing` events going to its client, where that is wanted.
+fn scope<T>(line: &LazyLine, run: impl FnOnce() -> T) -> T {
+    #[cfg(feature = "forward")]
+    if crate::forward::is_installed() {
+        return crate::forward::scope(line.connect(), run);
+    }
+    let _ = line;
+    run()
 }
 
 fn report(panic: &(dyn Any + Send)) -> Error {

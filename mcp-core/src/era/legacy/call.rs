@@ -100,7 +100,7 @@ impl Legacy {
             .identity(identity);
         let reply = match self.own_method(session, request) {
             Some(outcome) => Reply::ready(outcome),
-            None => guard::make(|| self.handler.handle(request.line(&line))),
+            None => guard::make(&line, || self.handler.handle(request.line(&line))),
         };
         Ok(Call {
             legacy: self.clone(),
@@ -184,7 +184,7 @@ impl Call {
             let Some(reply) = &mut self.reply else {
                 return Poll::Pending;
             };
-            match guard::poll(reply, cx) {
+            match guard::poll(&self.line, reply, cx) {
                 // What was sent before goes first.
                 Poll::Ready(outcome) => self.end_with(outcome),
                 Poll::Pending => {
@@ -220,7 +220,7 @@ impl Call {
         if self.registered.is_some() {
             return;
         }
-        let line = self.line.connect(|| None);
+        let line = self.line.connect();
         if self.legacy.live.begin(&self.session, &self.id, &line) {
             self.registered = Some(line);
         } else {
@@ -251,7 +251,7 @@ impl Call {
                     .params(params)
                     .identity(self.identity.as_ref())
                     .line(&self.line);
-                guard::make(|| self.legacy.handler.handle(request))
+                guard::make(&self.line, || self.legacy.handler.handle(request))
             }
             _ => Error::internal("a request was no request when it was run again").into(),
         });
