@@ -19,11 +19,11 @@ use std::{
 
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Map, Value, json, value::RawValue};
 
 use crate::{
     Ctx,
-    handler::{Failure, IntoFailure, ToolError},
+    handler::{IntoFailure, ToolError},
     line::{Answered, Line, Question, Standing},
     schema::{Schema, form},
     types::{
@@ -200,6 +200,7 @@ impl Ctx {
                 AskError::Form(format!("the question cannot be serialised: {error}"))
             })?;
             Ok(Question {
+                key: format!("q{place}"),
                 method,
                 params: params.into(),
             })
@@ -244,6 +245,17 @@ pub struct Ask<T> {
     read: fn(&str) -> Result<T, AskError>,
 }
 
+impl<T> Ask<T> {
+    /// Names the question among those of one call, where the client gets to see such names.
+    /// Default: its place in the order of asking.
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        if let Ok(question) = &mut self.question {
+            question.key = key.into();
+        }
+        self
+    }
+}
+
 impl<T> Future for Ask<T> {
     type Output = Result<T, AskError>;
 
@@ -256,7 +268,16 @@ impl<T> Future for Ask<T> {
             // Nobody need be woken: who drives the call sees the open question, and runs the
             // function again when it is answered.
             Standing::Open => return Poll::Pending,
-            Standing::Answered(Answered::Result(result)) => (self.read)(&result),
+            Standing::Answered(Answered::Result(result)) => match (self.read)(&result) {
+                Err(AskError::Invalid(reason)) => {
+                    let complaint = format!("(The last answer did not fit: {reason})");
+                    if self.line.ask_again(self.place, complaint) {
+                        return Poll::Pending;
+                    }
+                    Err(AskError::Invalid(reason))
+                }
+                read => read,
+            },
             Standing::Answered(Answered::Error(message)) => Err(AskError::Refused(message)),
             Standing::Answered(Answered::TimedOut) => Err(AskError::TimedOut),
             Standing::Gone | Standing::Answered(Answered::Gone) => Err(AskError::Gone),
@@ -294,6 +315,19 @@ pub enum Capability {
     SamplingWithTools,
     /// `roots`.
     Roots,
+}
+
+impl Capability {
+    /// The capability as a client would declare it.
+    pub(crate) fn to_json(self) -> Value {
+        match self {
+            Self::Elicitation => json!({ "elicitation": {} }),
+            Self::ElicitationByUrl => json!({ "elicitation": { "url": {} } }),
+            Self::Sampling => json!({ "sampling": {} }),
+            Self::SamplingWithTools => json!({ "sampling": { "tools": {} } }),
+            Self::Roots => json!({ "roots": {} }),
+        }
+    }
 }
 
 impl fmt::Display for Capability {
@@ -375,10 +409,4 @@ fn accepted<T: DeserializeOwned>(json: &str) -> Result<T, AskError> {
     let result: ElicitResult = read(json)?;
     agreed(result.action)?;
     read(result.content.as_deref().map_or("{}", RawValue::get))
-}
-
-impl From<AskError> for Failure {
-    fn from(error: AskError) -> Self {
-        Self::Said(error.to_string())
-    }
 }

@@ -98,18 +98,18 @@ pub(crate) fn dispatch(server: &Arc<Shared>, request: Request<'_>) -> Reply {
     );
     let answered = match request.method {
         "tools/call" if tools => call_tool(&registry, server, request),
-        "tools/list" if tools => list(request, |cursor| {
+        "tools/list" if tools => list(server, request, |cursor| {
             registry.tools.list.at(cursor).map(Answer::ListTools)
         }),
         "resources/read" if resources => read(&registry, server, request),
-        "resources/list" if resources => list(request, |cursor| {
+        "resources/list" if resources => list(server, request, |cursor| {
             registry
                 .resources
                 .list
                 .at(cursor)
                 .map(Answer::ListResources)
         }),
-        "resources/templates/list" if resources => list(request, |cursor| {
+        "resources/templates/list" if resources => list(server, request, |cursor| {
             registry
                 .resources
                 .templates
@@ -117,7 +117,7 @@ pub(crate) fn dispatch(server: &Arc<Shared>, request: Request<'_>) -> Reply {
                 .map(Answer::ListResourceTemplates)
         }),
         "prompts/get" if prompts => get_prompt(&registry, server, request),
-        "prompts/list" if prompts => list(request, |cursor| {
+        "prompts/list" if prompts => list(server, request, |cursor| {
             registry.prompts.list.at(cursor).map(Answer::ListPrompts)
         }),
         "completion/complete" if offered.completions.is_some() => {
@@ -229,11 +229,12 @@ fn complete(
 }
 
 fn list(
+    server: &Shared,
     request: Request<'_>,
     page: impl FnOnce(Option<&str>) -> Result<Answer, Error>,
 ) -> Result<Reply, Error> {
     let ListParams { cursor } = request.parse_params()?;
-    Ok(Reply::ready(page(cursor.as_deref())))
+    Ok(Reply::ready(page(cursor.as_deref())).with_cache(server.list_cache))
 }
 
 /// Arguments are an object or absent.

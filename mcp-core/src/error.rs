@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::jsonrpc::ErrorCode;
+use crate::{ask::Capability, jsonrpc::ErrorCode};
 
 /// Why a request was refused, one variant per party who can put it right.
 ///
@@ -30,6 +30,8 @@ pub enum Error {
         /// What for, such as `tool: dm_send`.
         target: String,
     },
+    /// The client cannot do what this needs of it.
+    MissingCapability(Capability),
     /// A handler chose the code and the words itself.
     Custom {
         /// What kind of error it is.
@@ -85,6 +87,9 @@ impl fmt::Display for Error {
             Self::NotFound(Missing::Prompt(name)) => write!(f, "Unknown prompt: {}", Seen(name)),
             Self::AuthenticationRequired { target } => {
                 write!(f, "Authentication required for {target}")
+            }
+            Self::MissingCapability(needed) => {
+                write!(f, "This needs a client with the capability `{needed}`")
             }
             Self::Custom { message, .. } => f.write_str(message),
             Self::Internal(reference) => write!(f, "Internal error (ref {reference})"),

@@ -25,6 +25,7 @@
 #[path = "private.rs"]
 pub mod __private;
 mod ask;
+mod cache;
 pub mod changes;
 mod context;
 mod ctx;
@@ -63,6 +64,7 @@ pub use serde;
 pub use self::forward::ForwardLayer;
 pub use self::{
     ask::{Ask, AskError, Capability},
+    cache::{Cache, CacheScope},
     context::{Context, FromContext, Peer, Requirement, State},
     ctx::{Ctx, Progress},
     error::{Error, Missing, Reference},

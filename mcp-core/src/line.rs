@@ -12,7 +12,8 @@ use std::{
 };
 
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::{Map, Value, value::RawValue};
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     jsonrpc::{RequestId, notification},
@@ -23,11 +24,16 @@ use crate::{
 const MOST_MESSAGES: usize = 64;
 const MOST_BYTES: usize = 256 * 1024;
 
+/// How often a question is asked again because its answer does not fit.
+const MOST_AGAIN: usize = 3;
+
 /// What a call may do with its line, said by the era before the call starts.
 #[derive(Clone, Default)]
 pub(crate) struct Terms {
     /// Whether anything can be sent before the response.
     pub(crate) open: bool,
+    /// Whether anything can be asked.
+    pub(crate) asking: bool,
     /// Who knows which log messages the client wants, and by which key; none: it wants no log.
     pub(crate) levels: Option<(Arc<dyn Levels>, u64)>,
 }
@@ -61,6 +67,7 @@ impl LazyLine {
         Self {
             terms: Terms {
                 open: false,
+                asking: false,
                 levels: None,
             },
             line: OnceLock::new(),
@@ -122,6 +129,8 @@ struct Script {
     questions: Vec<Option<Asked>>,
     /// How many questions this run has asked.
     asked: usize,
+    /// What was answered before this process saw the call, by the key of the question.
+    answers: HashMap<String, Earlier>,
     /// What steps returned, by name and how often the name had come before.
     steps: HashMap<(String, usize), Box<RawValue>>,
     /// How often each name has come in this run.
@@ -131,11 +140,27 @@ struct Script {
 struct Asked {
     question: Question,
     answer: Option<Answered>,
+    /// Why it is asked again, and how often it was.
+    complaint: Option<String>,
+    again: usize,
 }
+
+/// An answer from an earlier round of the same call.
+#[derive(Clone, Debug)]
+pub(crate) struct Earlier {
+    /// Of the question, where it is known.
+    pub(crate) digest: Option<Digest>,
+    pub(crate) result: Arc<str>,
+}
+
+/// Tells one question from another.
+pub(crate) type Digest = [u8; 16];
 
 /// Something to ask the client: a request of ours.
 #[derive(Clone, Debug)]
 pub(crate) struct Question {
+    /// Names it among the questions of one call.
+    pub(crate) key: String,
     pub(crate) method: &'static str,
     pub(crate) params: Arc<str>,
 }
@@ -242,7 +267,7 @@ impl Line {
     /// Asks at that place, or finds out what was answered there.
     pub(crate) fn ask(&self, place: usize, question: &Question) -> Standing {
         let mut state = self.state();
-        let gone = !self.terms.open || state.closed;
+        let gone = !self.terms.asking || state.closed;
         let questions = &mut state.script.questions;
         if questions.len() <= place {
             questions.resize_with(place + 1, || None);
@@ -251,14 +276,31 @@ impl Line {
             return Standing::Gone;
         };
         let Some(asked) = slot else {
-            if gone {
-                return Standing::Gone;
+            let earlier = state.script.answers.remove(&question.key);
+            let same = |earlier: &Earlier| earlier.digest.is_none_or(|it| it == question.digest());
+            let answer = match earlier {
+                Some(earlier) if same(&earlier) => Some(Answered::Result(earlier.result)),
+                Some(_) => {
+                    let before = Question {
+                        params: "(another)".into(),
+                        ..question.clone()
+                    };
+                    return Standing::Changed { before };
+                }
+                None if gone => return Standing::Gone,
+                None => None,
+            };
+            let standing = answer.clone().map_or(Standing::Open, Standing::Answered);
+            let questions = &mut state.script.questions;
+            if let Some(slot) = questions.get_mut(place) {
+                *slot = Some(Asked {
+                    question: question.clone(),
+                    answer,
+                    complaint: None,
+                    again: 0,
+                });
             }
-            *slot = Some(Asked {
-                question: question.clone(),
-                answer: None,
-            });
-            return Standing::Open;
+            return standing;
         };
         if asked.question.method != question.method || asked.question.params != question.params {
             return Standing::Changed {
@@ -269,6 +311,23 @@ impl Line {
             Some(answer) => Standing::Answered(answer.clone()),
             None if gone => Standing::Gone,
             None => Standing::Open,
+        }
+    }
+
+    /// The answer at that place does not fit: it is asked for again.
+    pub(crate) fn ask_again(&self, place: usize, complaint: String) -> bool {
+        let mut state = self.state();
+        if !self.terms.asking || state.closed {
+            return false;
+        }
+        match state.script.questions.get_mut(place) {
+            Some(Some(asked)) if asked.again < MOST_AGAIN => {
+                asked.again += 1;
+                asked.answer = None;
+                asked.complaint = Some(complaint);
+                true
+            }
+            _ => false,
         }
     }
 
@@ -329,7 +388,7 @@ impl Line {
         let all = state.script.questions.iter().enumerate();
         all.filter_map(|(place, asked)| Some((place, asked.as_ref()?)))
             .filter(|(_, asked)| asked.answer.is_none())
-            .map(|(place, asked)| (place, asked.question.clone()))
+            .map(|(place, asked)| (place, asked.in_words()))
             .collect()
     }
 
@@ -340,6 +399,49 @@ impl Line {
             asked.answer.get_or_insert(answer);
         }
         state.wake();
+    }
+
+    /// What the call has learnt and done, for whoever goes on with it.
+    pub(crate) fn script(&self) -> Record {
+        let state = self.state();
+        let script = &state.script;
+        let asked = script
+            .questions
+            .iter()
+            .flatten()
+            .filter_map(|asked| match &asked.answer {
+                Some(Answered::Result(result)) => Some((
+                    asked.question.key.clone(),
+                    asked.question.digest(),
+                    Arc::clone(result),
+                )),
+                _ => None,
+            });
+        // An answer that no question has come for yet may still be wanted.
+        let unclaimed = script.answers.iter().filter_map(|(key, earlier)| {
+            Some((key.clone(), earlier.digest?, Arc::clone(&earlier.result)))
+        });
+        let steps = script.steps.iter();
+        Record {
+            answers: asked.chain(unclaimed).collect(),
+            steps: steps
+                .map(|((name, place), result)| (name.clone(), *place, result.clone()))
+                .collect(),
+        }
+    }
+
+    /// Goes on with a call from what it had learnt and done.
+    pub(crate) fn preload(
+        &self,
+        answers: impl IntoIterator<Item = (String, Earlier)>,
+        steps: impl IntoIterator<Item = (String, usize, Box<RawValue>)>,
+    ) {
+        let script = &mut self.state().script;
+        script.answers.extend(answers);
+        let steps = steps
+            .into_iter()
+            .map(|(name, place, result)| ((name, place), result));
+        script.steps.extend(steps);
     }
 
     /// The handler starts again from the top.
@@ -365,6 +467,47 @@ impl Line {
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics while holding it.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a call has learnt and done.
+#[derive(Debug)]
+pub(crate) struct Record {
+    /// Key, question and answer.
+    pub(crate) answers: Vec<(String, Digest, Arc<str>)>,
+    /// Name, how often the name had come before, and result.
+    pub(crate) steps: Vec<(String, usize, Box<RawValue>)>,
+}
+
+impl Question {
+    pub(crate) fn digest(&self) -> Digest {
+        let mut hash = Sha256::new();
+        hash.update(self.method);
+        hash.update([0]);
+        hash.update(&*self.params);
+        first_half(hash.finalize().into())
+    }
+}
+
+/// Half of a SHA-256, which tells as much as is needed here.
+pub(crate) fn first_half(digest: [u8; 32]) -> Digest {
+    let (half, _) = digest.split_first_chunk().unwrap_or((&[0; 16], &[]));
+    *half
+}
+
+impl Asked {
+    /// The question, with why it is asked again.
+    fn in_words(&self) -> Question {
+        let mut question = self.question.clone();
+        if let Some(complaint) = &self.complaint
+            && let Ok(mut params) = serde_json::from_str::<Map<String, Value>>(&question.params)
+            && let Some(Value::String(message)) = params.get_mut("message")
+        {
+            message.push_str("\n\n");
+            message.push_str(complaint);
+            question.params = Value::Object(params).to_string().into();
+        }
+        question
     }
 }
 

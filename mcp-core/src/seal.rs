@@ -82,12 +82,14 @@ impl std::error::Error for SealKeyError {}
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Purpose {
     Session,
+    RequestState,
 }
 
 impl Purpose {
     fn label(self) -> &'static [u8] {
         match self {
             Self::Session => b"mcp session v1",
+            Self::RequestState => b"mcp request state v1",
         }
     }
 }

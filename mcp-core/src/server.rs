@@ -4,17 +4,19 @@ use std::{
     fmt,
     num::NonZeroUsize,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use arc_swap::{ArcSwap, Guard};
 use schemars::JsonSchema;
 
 use crate::{
+    cache::{Cache, CacheScope},
     changes::{Change, Changes},
     context::{Context, FromContext, StateMap},
     dispatch::dispatch,
     error::Error,
-    handler::{Handler, Reply, Request, ServerInfo},
+    handler::{Handler, Mirrored, Reply, Request, ServerInfo},
     registry::{
         Entries, Registry, completion::Completion, prompt::Prompt, resource::Resource, tool::Tool,
     },
@@ -50,6 +52,7 @@ pub(crate) struct Shared {
     pub(crate) state: StateMap,
     registry: ArcSwap<Registry>,
     page_size: Option<NonZeroUsize>,
+    pub(crate) list_cache: Cache,
     changes: Changes,
     /// Held while a new snapshot is made, so that no change is lost.
     changing: Mutex<()>,
@@ -74,6 +77,10 @@ impl Server {
             entries: Entries::default(),
             state: StateMap::default(),
             page_size: None,
+            list_cache: Cache {
+                ttl: Duration::from_secs(60),
+                scope: CacheScope::Public,
+            },
             problems: Vec::new(),
         }
     }
@@ -93,6 +100,10 @@ impl Handler for Server {
 
     fn handle(&self, request: Request<'_>) -> Reply {
         dispatch(&self.0, request)
+    }
+
+    fn mirrored(&self, tool: &str) -> Option<Arc<[Mirrored]>> {
+        self.0.registry().tools.get(tool).map(Tool::mirrored)
     }
 
     fn changes(&self) -> Option<&Changes> {
@@ -280,6 +291,7 @@ pub struct ServerBuilder {
     entries: Entries,
     state: StateMap,
     page_size: Option<NonZeroUsize>,
+    list_cache: Cache,
     problems: Vec<String>,
 }
 
@@ -354,6 +366,13 @@ impl ServerBuilder {
         self
     }
 
+    /// How long clients may keep lists, and who may. Default: 60 s, anybody; they are told of
+    /// changes if they listen.
+    pub fn list_cache(mut self, cache: Cache) -> Self {
+        self.list_cache = cache;
+        self
+    }
+
     /// Offers tools even if there are none yet: some will be added while the server serves. What is
     /// offered cannot change later.
     pub fn offers_tools(mut self) -> Self {
@@ -396,6 +415,7 @@ impl ServerBuilder {
             entries,
             state,
             page_size,
+            list_cache,
             mut problems,
         } = self;
         let registry = Registry::new(entries, page_size, &state, &mut problems);
@@ -422,6 +442,7 @@ impl ServerBuilder {
             state,
             registry: ArcSwap::from_pointee(registry),
             page_size,
+            list_cache,
             changes: Changes::default(),
             changing: Mutex::default(),
         })))

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::era::Era;
+
 /// A revision of the Model Context Protocol.
 ///
 /// # Specification
@@ -20,14 +22,30 @@ pub enum ProtocolVersion {
     /// 2025-11-25: icons, elicitation by URL, tasks.
     #[serde(rename = "2025-11-25")]
     V2025_11_25,
+    /// 2026-07-28: no sessions; every request carries what it needs.
+    #[serde(rename = "2026-07-28")]
+    V2026_07_28,
 }
 
 impl ProtocolVersion {
     /// Every revision that is served, oldest first.
-    pub const ALL: [Self; 3] = [Self::V2025_03_26, Self::V2025_06_18, Self::V2025_11_25];
+    pub const ALL: [Self; 4] = [
+        Self::V2025_03_26,
+        Self::V2025_06_18,
+        Self::V2025_11_25,
+        Self::V2026_07_28,
+    ];
 
-    /// The newest revision that is negotiated by `initialize`.
+    /// The newest revision that `initialize` negotiates.
     pub const LATEST_LEGACY: Self = Self::V2025_11_25;
+
+    /// The era that the revision belongs to.
+    pub const fn era(self) -> Era {
+        match self {
+            Self::V2025_03_26 | Self::V2025_06_18 | Self::V2025_11_25 => Era::Legacy,
+            Self::V2026_07_28 => Era::Modern,
+        }
+    }
 
     /// The revision as it is written on the wire.
     pub const fn as_str(self) -> &'static str {
@@ -35,6 +53,7 @@ impl ProtocolVersion {
             Self::V2025_03_26 => "2025-03-26",
             Self::V2025_06_18 => "2025-06-18",
             Self::V2025_11_25 => "2025-11-25",
+            Self::V2026_07_28 => "2026-07-28",
         }
     }
 

@@ -9,7 +9,10 @@ use std::{
 use bytes::Bytes;
 use mcp_core::{
     ForwardLayer,
-    era::legacy::{Call, Delivery, Legacy, SessionOptions, Step},
+    era::{
+        Delivery,
+        legacy::{Call, Legacy, SessionOptions, Step},
+    },
     jsonrpc::{Message, RequestId},
     prelude::*,
 };

@@ -14,7 +14,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 use mcp_core::jsonrpc;
 
-use crate::{legacy::Events, refusal::Refusal};
+use crate::{events::Events, refusal::Refusal};
 
 /// The body of a response.
 #[derive(Debug)]

@@ -3,7 +3,11 @@ use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 use http::Uri;
 use mcp_core::{
     BuildError, IntoHandler, SealKey,
-    era::legacy::{Legacy, Resumption, SessionOptions},
+    era::{
+        legacy::{Legacy, SessionOptions},
+        modern::{Modern, ModernOptions},
+        stream::Resumption,
+    },
     handler::Handler,
 };
 use tokio::net::{TcpListener, ToSocketAddrs};
@@ -46,6 +50,7 @@ pub struct HttpServer {
     authenticators: Vec<Box<dyn Authenticator>>,
     anonymous: Anonymous,
     sessions: SessionOptions,
+    modern: ModernOptions,
     limits: Limits,
     patience: Patience,
     manners: Manners,
@@ -63,6 +68,7 @@ impl HttpServer {
             authenticators: Vec::new(),
             anonymous: Anonymous::default(),
             sessions: SessionOptions::default(),
+            modern: ModernOptions::default(),
             limits: Limits {
                 bytes: 4 * 1024 * 1024,
                 time: Duration::from_secs(30),
@@ -116,6 +122,18 @@ impl HttpServer {
     /// Default: a random one, so that sessions end with the process.
     pub fn seal_key(mut self, key: impl Into<SealKey>) -> Self {
         self.sessions.keys.push(key.into());
+        self
+    }
+
+    /// How long a client of the modern era may take to answer questions. Default: 15 min.
+    pub fn state_lifetime(mut self, time: Duration) -> Self {
+        self.modern.state_lifetime = time;
+        self
+    }
+
+    /// Leaves the server's name out of results of the modern era. Default: every result has it.
+    pub fn hide_server_info(mut self) -> Self {
+        self.modern.server_info = false;
         self
     }
 
@@ -271,11 +289,16 @@ impl HttpServer {
         }
         let allowed = allowed(self.hosts, self.origins, self.public_url, on_loopback)?;
         let health = Shared::health(&handler.info().implementation.version);
-        let legacy = Legacy::new(handler, self.sessions)
-            .ok_or_else(|| Error::config("the system gave no random bytes for a `seal_key`"))?;
+        let mut modern = self.modern;
+        modern.keys.clone_from(&self.sessions.keys);
+        let no_random = || Error::config("the system gave no random bytes for a `seal_key`");
+        let legacy = Legacy::new(Arc::clone(&handler), self.sessions).ok_or_else(no_random)?;
+        let modern = Modern::new(Arc::clone(&handler), modern).ok_or_else(no_random)?;
         Ok(Shared {
             health,
+            handler,
             legacy,
+            modern,
             path: self.path,
             allowed,
             authenticators: self.authenticators,

@@ -162,6 +162,7 @@ impl Bound {
         }
         drop(listener);
         shared.legacy.close_streams();
+        shared.modern.close_streams();
         let open = connections.count();
         if tokio::time::timeout(manners.grace, connections.shutdown())
             .await

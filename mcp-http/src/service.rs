@@ -9,9 +9,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, header, request::Parts};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use hyper::service::Service;
-use mcp_core::era::legacy::Legacy;
+use mcp_core::{
+    era::{Era, fork, legacy::Legacy, modern::Modern},
+    handler::Handler,
+    jsonrpc::Incoming,
+};
 use serde_json::json;
 
 use crate::{
@@ -19,17 +23,22 @@ use crate::{
     body::{self, Body, Limits},
     cors,
     guard::{self, Allowed},
-    header::JSON,
+    header::{JSON, PROTOCOL_VERSION},
     legacy::{self, Patience},
+    modern,
     refusal::{Refusal, empty},
 };
 
+/// What the modern era serves.
+const POST_ONLY: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
 /// Where `GET` tells that the server is up.
 const HEALTH: &str = "/health";
 
 /// What all connections share: the handler under its era's rules, and the settings.
 pub(crate) struct Shared {
+    pub(crate) handler: Arc<dyn Handler>,
     pub(crate) legacy: Legacy,
+    pub(crate) modern: Modern,
     pub(crate) path: String,
     pub(crate) health: Bytes,
     pub(crate) allowed: Allowed,
@@ -64,6 +73,14 @@ impl Connection {
 
     pub(crate) fn legacy(&self) -> &Legacy {
         &self.shared.legacy
+    }
+
+    pub(crate) fn modern(&self) -> &Modern {
+        &self.shared.modern
+    }
+
+    pub(crate) fn handler(&self) -> &dyn Handler {
+        &*self.shared.handler
     }
 
     pub(crate) fn patience(&self) -> Patience {
@@ -120,8 +137,14 @@ impl Connection {
             return Err(Refusal::new(StatusCode::NOT_FOUND, reason));
         }
         let identity = auth::identify(&shared.authenticators, shared.anonymous, headers).await?;
+        let version = headers
+            .get(PROTOCOL_VERSION)
+            .map(|value| value.to_str().unwrap_or_default());
         match parts.method {
             Method::POST => {}
+            Method::GET | Method::DELETE if version == Some(modern::VERSION) => {
+                return Err(modern::no_streams().header(header::ALLOW, POST_ONLY));
+            }
             Method::GET => return legacy::get(self, headers, identity.as_ref()),
             Method::DELETE => return legacy::delete(self, headers, identity.as_ref()),
             _ => {
@@ -133,7 +156,15 @@ impl Connection {
         }
         let accepts = guard::check_post(headers)?;
         let bytes = body::read(headers, body, shared.limits).await?;
-        legacy::post(self, headers, accepts, identity.as_ref(), &bytes).await
+        let incoming = Incoming::parse(&bytes)?;
+        match (incoming, version) {
+            (Incoming::One(message), version) if fork(version, message.params()) == Era::Modern => {
+                modern::post(self, headers, accepts, identity.as_ref(), message).await
+            }
+            (incoming, _) => {
+                legacy::post(self, headers, accepts, identity.as_ref(), &bytes, incoming).await
+            }
+        }
     }
 }
 

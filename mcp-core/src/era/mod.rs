@@ -1,6 +1,92 @@
 //! The two eras of the protocol. Which rules a message is served under is decided once, here.
 //!
-//! **Legacy** is an `initialize` handshake and the session it makes (2025-11-25 and earlier).
-//! Transports drive [`legacy::Legacy`]; handlers, registries and dispatch never know.
+//! **Legacy** is an `initialize` handshake and the session it makes (2025-11-25 and earlier);
+//! **modern** is 2026-07-28, where every request carries what it needs. Transports [`fork`] and
+//! then drive [`legacy::Legacy`] or [`modern::Modern`]; handlers, registries and dispatch never
+//! know which.
+//!
+//! # Specification
+//! [2026-07-28, Versioning](https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning)
 
 pub mod legacy;
+pub mod modern;
+pub mod stream;
+
+use serde_json::value::RawValue;
+
+use crate::{
+    ProtocolVersion,
+    jsonrpc::{ErrorObject, RequestId, Response},
+};
+
+/// The rules that a message is served under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Era {
+    /// A handshake, and a session.
+    Legacy,
+    /// Every request by itself.
+    Modern,
+}
+
+/// Which rules a message is served under: the modern ones if it says so itself, or if its version
+/// header names anything but a legacy revision.
+///
+/// ```
+/// use mcp_core::era::{Era, fork};
+///
+/// assert_eq!(fork(Some("2025-11-25"), None), Era::Legacy);
+/// assert_eq!(fork(Some("2026-07-28"), None), Era::Modern);
+/// assert_eq!(fork(None, None), Era::Legacy);
+/// ```
+pub fn fork(version: Option<&str>, params: Option<&RawValue>) -> Era {
+    let named = version.map(|version| ProtocolVersion::parse(version).map(ProtocolVersion::era));
+    match named {
+        Some(Some(Era::Modern) | None) => Era::Modern,
+        _ if params.is_some_and(modern::says_version) => Era::Modern,
+        _ => Era::Legacy,
+    }
+}
+
+/// What a transport can do for a call before its response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Messages on the way, and questions.
+    Stream,
+    /// Nothing: the client takes one response.
+    ResponseOnly,
+}
+
+/// How a request ended, ready to be sent.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Sealed {
+    /// With this response.
+    Response(Response),
+    /// With the caller turned away, which a transport may have a way of its own to say.
+    Denied {
+        /// Why.
+        why: Denied,
+        /// Which request.
+        id: RequestId,
+        /// What to say in a response otherwise.
+        error: ErrorObject,
+    },
+}
+
+impl Sealed {
+    /// The response in any case.
+    pub fn into_response(self) -> Response {
+        match self {
+            Self::Response(response) => response,
+            Self::Denied { id, error, .. } => Response::error(Some(&id), &error),
+        }
+    }
+}
+
+/// Why a caller was turned away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Denied {
+    /// It has to say who it is.
+    Unauthenticated,
+}

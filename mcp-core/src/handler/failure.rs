@@ -5,6 +5,7 @@ use std::{any::Any, fmt, time::Duration};
 use serde_json::Value;
 
 use crate::{
+    ask::AskError,
     error::{Error, Missing},
     jsonrpc::ErrorCode,
 };
@@ -49,6 +50,9 @@ impl<E: fmt::Display + 'static> IntoFailure for E {
         }
         if let Some(error) = any.downcast_mut::<Option<Error>>().and_then(Option::take) {
             return Failure::Refused(error);
+        }
+        if let Some(Some(AskError::Unsupported(needed))) = any.downcast_ref::<Option<AskError>>() {
+            return Failure::Refused(Error::MissingCapability(*needed));
         }
         Failure::Said(error.map(|error| error.to_string()).unwrap_or_default())
     }

@@ -33,9 +33,9 @@ pub use self::{
     },
     param::{Args, Declaration, Param},
 };
-pub use crate::registry::List;
 use crate::{
     Identity,
+    cache::Cache,
     changes::Changes,
     context::Peer,
     error::Error,
@@ -50,6 +50,7 @@ use crate::{
         tool::Tool,
     },
 };
+pub use crate::{registry::List, schema::mirror::Mirrored};
 
 /// What a transport serves: the methods of the protocol that are the same in every era.
 ///
@@ -86,6 +87,13 @@ pub trait Handler: Send + Sync + 'static {
     /// Whatever the answer needs of the request must be taken before this returns: the future in
     /// the reply owns what it uses. Dropping that future cancels the call.
     fn handle(&self, request: Request<'_>) -> Reply;
+
+    /// Which arguments of a tool its callers repeat outside of the message, for whatever stands
+    /// between them and the server to see. None, unless said otherwise.
+    fn mirrored(&self, tool: &str) -> Option<Arc<[Mirrored]>> {
+        let _ = tool;
+        None
+    }
 
     /// Where it tells what has changed. None, unless said otherwise: then nothing ever does.
     fn changes(&self) -> Option<&Changes> {
@@ -206,7 +214,10 @@ pub enum Answer {
 /// An outcome, there already or on its way.
 ///
 /// A handler that need not wait costs no allocation and no task.
-pub struct Reply(Inner);
+pub struct Reply {
+    inner: Inner,
+    cache: Cache,
+}
 
 enum Inner {
     Ready(Option<Outcome>),
@@ -216,12 +227,30 @@ enum Inner {
 impl Reply {
     /// The outcome is there.
     pub fn ready(outcome: Outcome) -> Self {
-        Self(Inner::Ready(Some(outcome)))
+        Self {
+            inner: Inner::Ready(Some(outcome)),
+            cache: Cache::default(),
+        }
     }
 
     /// The outcome will be there when `future` is ready.
     pub fn pending(future: impl Future<Output = Outcome> + Send + 'static) -> Self {
-        Self(Inner::Pending(Box::pin(future)))
+        Self {
+            inner: Inner::Pending(Box::pin(future)),
+            cache: Cache::default(),
+        }
+    }
+
+    /// The same, with how long the answer may be kept.
+    #[must_use]
+    pub fn with_cache(mut self, cache: Cache) -> Self {
+        self.cache = cache;
+        self
+    }
+
+    /// How long the answer may be kept.
+    pub fn cache(&self) -> Cache {
+        self.cache
     }
 }
 
@@ -235,7 +264,7 @@ impl Future for Reply {
     type Output = Outcome;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Outcome> {
-        match &mut self.0 {
+        match &mut self.inner {
             Inner::Ready(outcome) => match outcome.take() {
                 Some(outcome) => Poll::Ready(outcome),
                 None => Poll::Pending,
@@ -247,7 +276,7 @@ impl Future for Reply {
 
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
+        f.write_str(match self.inner {
             Inner::Ready(_) => "Reply::ready",
             Inner::Pending(_) => "Reply::pending",
         })

@@ -55,10 +55,7 @@ pub enum Message<'a> {
 ///
 /// Its [`Display`](std::fmt::Display) is fit for the peer: it names the rule and what was seen.
 #[derive(Debug)]
-pub struct Malformed {
-    id: Option<RequestId>,
-    error: ErrorObject,
-}
+pub struct Malformed(Box<(Option<RequestId>, ErrorObject)>);
 
 impl<'a> Message<'a> {
     /// Parses one message.
@@ -73,6 +70,16 @@ impl<'a> Message<'a> {
         match Incoming::parse(bytes)? {
             Incoming::One(message) => Ok(message),
             Incoming::Batch(_) => Err(Malformed::batch()),
+        }
+    }
+}
+
+impl<'a> Message<'a> {
+    /// The parameters of a request or a notification.
+    pub fn params(&self) -> Option<&'a RawValue> {
+        match self {
+            Self::Request { params, .. } | Self::Notification { params, .. } => *params,
+            Self::Response { .. } => None,
         }
     }
 }
@@ -121,12 +128,12 @@ impl<'a> Incoming<'a> {
 impl Malformed {
     /// The refusal as an error object, and the id of the request if it could be read.
     pub fn into_response(self) -> Response {
-        Response::error(self.id.as_ref(), &self.error)
+        Response::error(self.0.0.as_ref(), &self.0.1)
     }
 
     /// The same, taken apart.
     pub fn into_parts(self) -> (Option<RequestId>, ErrorObject) {
-        (self.id, self.error)
+        *self.0
     }
 
     /// Several messages where one was expected.
@@ -136,21 +143,21 @@ impl Malformed {
 
     fn syntax(reason: impl std::fmt::Display) -> Self {
         let error = ErrorObject::new(ErrorCode::PARSE_ERROR, format!("Parse error: {reason}"));
-        Self { id: None, error }
+        Self(Box::new((None, error)))
     }
 
     fn shape(id: Option<RequestId>, reason: impl std::fmt::Display) -> Self {
         let message = format!("Invalid request: {reason}");
-        Self {
+        Self(Box::new((
             id,
-            error: ErrorObject::new(ErrorCode::INVALID_REQUEST, message),
-        }
+            ErrorObject::new(ErrorCode::INVALID_REQUEST, message),
+        )))
     }
 }
 
 impl std::fmt::Display for Malformed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.error.message)
+        f.write_str(&self.0.1.message)
     }
 }
 
@@ -328,7 +335,10 @@ mod tests {
 
     fn refused(json: impl AsRef<[u8]>) -> (Option<RequestId>, ErrorCode, String) {
         let malformed = Message::parse(json.as_ref()).expect_err("should be refused");
-        (malformed.id, malformed.error.code, malformed.error.message)
+        {
+            let (id, error) = malformed.into_parts();
+            (id, error.code, error.message)
+        }
     }
 
     #[test]

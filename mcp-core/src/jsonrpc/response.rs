@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::{ErrorObject, RequestId};
+use super::{ErrorCode, ErrorObject, RequestId};
 
 /// A response, ready to be sent: up to three runs of bytes, one after the other.
 ///
@@ -12,6 +12,7 @@ pub struct Response {
     head: Bytes,
     shared: Bytes,
     tail: &'static [u8],
+    error: Option<ErrorCode>,
 }
 
 impl Response {
@@ -24,6 +25,7 @@ impl Response {
             head: out.into(),
             shared: Bytes::new(),
             tail: b"",
+            error: None,
         }
     }
 
@@ -33,6 +35,7 @@ impl Response {
             head: Self::open(id, 64).into(),
             shared,
             tail: b"}",
+            error: None,
         }
     }
 
@@ -51,7 +54,13 @@ impl Response {
             head: out.into(),
             shared: Bytes::new(),
             tail: b"",
+            error: Some(error.code),
         }
+    }
+
+    /// The code of an error response.
+    pub fn error_code(&self) -> Option<ErrorCode> {
+        self.error
     }
 
     /// The runs of bytes in order; some may be empty.

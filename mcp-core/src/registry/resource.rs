@@ -11,6 +11,7 @@ use std::{
 
 use super::{Entrant, examine, page::Pages};
 use crate::{
+    cache::Cache,
     context::{Context, FromContext, Requirement, StateMap},
     ctx::Ctx,
     error::Error,
@@ -39,6 +40,7 @@ pub struct Resource {
     requirements: Vec<Requirement>,
     problems: Vec<String>,
     requires_auth: bool,
+    cache: Cache,
     read: Arc<Read>,
 }
 
@@ -64,6 +66,7 @@ impl Resource {
             definition: Definition::new(uri, name),
             declaration: Declaration::default(),
             requires_auth: false,
+            cache: Cache::default(),
         }
     }
 
@@ -82,7 +85,7 @@ impl Resource {
             return context.authentication_required().into();
         }
         match (self.read)(context, uri, values) {
-            Ok(reply) => reply,
+            Ok(reply) => reply.with_cache(self.cache),
             Err(Unfit::Arguments(problems)) => Error::invalid_params(problems).into(),
             Err(Unfit::Refused(error)) => error.into(),
         }
@@ -228,6 +231,7 @@ pub struct ResourceBuilder {
     definition: Definition,
     declaration: Declaration,
     requires_auth: bool,
+    cache: Cache,
 }
 
 /// What a client wants to read.
@@ -285,6 +289,12 @@ impl ResourceBuilder {
     /// Hints on how to use or show it.
     pub fn annotations(mut self, annotations: Annotations) -> Self {
         self.definition.annotations = Some(annotations);
+        self
+    }
+
+    /// How long clients may keep what they read, and who may. Default: not at all.
+    pub fn cache(mut self, cache: Cache) -> Self {
+        self.cache = cache;
         self
     }
 
@@ -373,6 +383,7 @@ impl ResourceBuilder {
             requirements: self.declaration.requirements,
             problems,
             requires_auth: self.requires_auth,
+            cache: self.cache,
             read: Arc::new(read),
         }
     }

@@ -13,7 +13,10 @@ use crate::{
         Answer, Args, Argument, Arguments, Declaration, IntoFailure, IntoToolOutput, Reply,
         ToolError, ToolOutput, Unfit, outcome_of,
     },
-    schema::Schema,
+    schema::{
+        Schema,
+        mirror::{self, Mirrored},
+    },
     types::{self, Icon, Meta},
 };
 
@@ -28,6 +31,7 @@ pub struct Tool {
     problems: Vec<String>,
     requires_auth: bool,
     coercion: Coercion,
+    mirrored: Arc<[Mirrored]>,
     invoke: Arc<Invoke>,
 }
 
@@ -81,6 +85,11 @@ impl Tool {
                 .requirements
                 .iter()
                 .any(|need| matches!(need, Requirement::Identity))
+    }
+
+    /// Which of its arguments callers repeat outside of the message.
+    pub(crate) fn mirrored(&self) -> Arc<[Mirrored]> {
+        Arc::clone(&self.mirrored)
     }
 
     pub(crate) fn call(&self, context: Context<'_>) -> Reply {
@@ -273,6 +282,8 @@ impl ToolBuilder {
     ) -> Tool {
         let schema = self.declaration.schema();
         self.definition.input_schema = self.input_schema.unwrap_or(schema);
+        let problems = &mut self.declaration.problems;
+        let mirrored = mirror::find(&self.definition.input_schema.to_value(), problems);
         Tool {
             definition: self.definition,
             arguments: self.declaration.arguments.into(),
@@ -280,6 +291,7 @@ impl ToolBuilder {
             problems: self.declaration.problems,
             requires_auth: self.requires_auth,
             coercion: self.coercion,
+            mirrored: mirrored.into(),
             invoke: Arc::new(invoke),
         }
     }

@@ -4,6 +4,7 @@
 //! [2025-11-25, JSON Schema usage](https://modelcontextprotocol.io/specification/2025-11-25/basic#json-schema-usage)
 
 pub mod form;
+pub(crate) mod mirror;
 mod portable;
 
 use std::{fmt, sync::Arc};

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use mcp_core::{
     Identity,
-    era::legacy::{Delivery, Session},
+    era::{Delivery, legacy::Session},
     jsonrpc::{self, ErrorCode, ErrorObject, Message},
 };
 use serde_json::value::RawValue;

@@ -4,8 +4,8 @@
 //! [2025-11-25, Listening for messages](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#listening-for-messages-from-the-server),
 //! [Resumability and redelivery](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery)
 
-use http::{HeaderMap, Response, StatusCode};
-use mcp_core::{Identity, era::legacy::EventId};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use mcp_core::{Identity, era::stream::EventId};
 
 use super::{reply, session};
 use crate::{
@@ -39,9 +39,15 @@ pub(crate) fn get(
             let message = "`Last-Event-ID` names no stream that is kept (setting: `resumable`)";
             Refusal::new(StatusCode::BAD_REQUEST, message)
         })?;
+        if reader.is_over() {
+            // An empty stream would only make the client come back, again and again.
+            let message = "This stream is over: all of it was sent";
+            let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, message);
+            return Err(refusal.header(header::ALLOW, HeaderValue::from_static("POST, DELETE")));
+        }
         return Ok(reply::listen(reader, None, patience));
     }
-    let mut reader = legacy.listen(&session);
-    let origin = reader.prime().map(sse::origin);
+    let reader = legacy.listen(&session);
+    let origin = reader.origin().map(sse::origin);
     Ok(reply::listen(reader, origin, patience))
 }

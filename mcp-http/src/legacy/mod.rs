@@ -12,13 +12,13 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use mcp_core::{
     Identity,
-    era::legacy::{Delivery, Session},
+    era::{Delivery, legacy::Session},
     jsonrpc::{ErrorCode, ErrorObject, Incoming, Malformed, Message, RequestId},
 };
 
 pub(crate) use self::{
     listen::get,
-    reply::{Events, Patience},
+    reply::Patience,
     session::{Memo, delete},
 };
 use crate::{
@@ -35,8 +35,9 @@ pub(crate) async fn post(
     accepts: Accepts,
     identity: Option<&Identity>,
     body: &Bytes,
+    incoming: Incoming<'_>,
 ) -> Result<Response<Body>, Refusal> {
-    match Incoming::parse(body).map_err(Refusal::from)? {
+    match incoming {
         Incoming::One(message) => {
             let id = match &message {
                 Message::Request { id, .. } => Some(id.clone()),

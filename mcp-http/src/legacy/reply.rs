@@ -5,7 +5,6 @@
 //! [2025-11-25, Sending messages](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#sending-messages-to-the-server)
 
 use std::{
-    fmt,
     future::{Future, poll_fn},
     pin::Pin,
     task::{Context, Poll},
@@ -13,13 +12,18 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
-use mcp_core::era::legacy::{Call, Denied, Item, Kept, Reader, Sealed, Step};
-use tokio::time::{Interval, MissedTickBehavior, Sleep, interval_at, sleep};
+use http::{Response, StatusCode};
+use mcp_core::era::{
+    Denied, Sealed,
+    legacy::{Call, Step},
+    stream::{Item, Kept, Reader},
+};
+use tokio::time::{Sleep, sleep};
 
 use crate::{
     auth::unauthenticated,
     body::Body,
+    events::{Events, Over, Source},
     header::Accepts,
     refusal::{Refusal, empty, json},
     sse,
@@ -58,13 +62,14 @@ pub(super) async fn answer(
         _ => running.until(patience.stream_after).await,
     };
     match early {
-        Some(Step::Done(sealed @ Sealed::Response(_))) if accepts == Accepts::Events => Ok(stream(
-            Events::new(Source::Over, encode(Step::Done(sealed)).0, patience),
-        )),
+        Some(Step::Done(sealed @ Sealed::Response(_))) if accepts == Accepts::Events => {
+            let only = encode(Step::Done(sealed)).0;
+            Ok(Events::new(Over, only, patience.keep_alive).into_response())
+        }
         Some(Step::Done(sealed)) => respond(sealed),
         // Whoever cancelled expects nothing.
         Some(Step::Cancelled) if accepts == Accepts::Json => Ok(empty(StatusCode::ACCEPTED)),
-        Some(Step::Cancelled) => Ok(stream(Events::new(Source::Over, None, patience))),
+        Some(Step::Cancelled) => Ok(Events::new(Over, None, patience.keep_alive).into_response()),
         step => Ok(running.into_stream(step)),
     }
 }
@@ -94,20 +99,7 @@ pub(super) fn respond(sealed: Sealed) -> Result<Response<Body>, Refusal> {
 pub(super) fn listen(reader: Reader, first: Option<Bytes>, patience: Patience) -> Response<Body> {
     // The first byte at once: a client knows that the stream is open.
     let first = first.unwrap_or(sse::KEEP_ALIVE);
-    stream(Events::new(Source::Reader(reader), Some(first), patience))
-}
-
-fn stream(events: Events) -> Response<Body> {
-    let mut response = Response::new(Body::events(events));
-    let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/event-stream"),
-    );
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    // Proxies that would hold events back let them pass.
-    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    response
+    Events::new(Read { reader }, Some(first), patience.keep_alive).into_response()
 }
 
 /// A call that must not end with its connection: dropped, it goes on by itself.
@@ -193,22 +185,22 @@ impl Running {
     /// The rest of the call as a stream, beginning with a step that was taken already.
     fn into_stream(mut self, first: Option<Step>) -> Response<Body> {
         let patience = self.patience;
-        let Some((kept, mut reader)) = self.call.as_ref().and_then(Call::keep) else {
+        let Some((kept, reader)) = self.call.as_ref().and_then(Call::keep) else {
             let first = first
                 .and_then(|step| encode(step).0)
                 .unwrap_or(sse::KEEP_ALIVE);
-            return stream(Events::new(
-                Source::Running(Box::new(self)),
-                Some(first),
-                patience,
-            ));
+            let rest = Rest {
+                running: self,
+                over: false,
+            };
+            return Events::new(rest, Some(first), patience.keep_alive).into_response();
         };
-        let origin = reader.prime().map(sse::origin);
+        let origin = reader.origin().map(sse::origin);
         let over = first.is_some_and(|step| put(&kept, step));
         if let Some(call) = self.call.take().filter(|_| !over) {
             tokio::spawn(Running::detached(call, patience).put_into(kept));
         }
-        stream(Events::new(Source::Reader(reader), origin, patience))
+        Events::new(Read { reader }, origin, patience.keep_alive).into_response()
     }
 
     /// Runs to the end, writing to a stream that outlives its connections.
@@ -277,84 +269,40 @@ fn text_of(sealed: Sealed) -> Vec<u8> {
     sealed.into_response().to_vec()
 }
 
-/// The body of a stream.
-pub(crate) struct Events {
-    source: Source,
-    first: Option<Bytes>,
-    keep_alive: Option<Pin<Box<Interval>>>,
-    patience: Patience,
+/// The rest of a call, as events.
+struct Rest {
+    running: Running,
+    over: bool,
 }
 
-enum Source {
-    Running(Box<Running>),
-    Reader(Reader),
-    Over,
-}
-
-impl Events {
-    fn new(source: Source, first: Option<Bytes>, patience: Patience) -> Self {
-        Self {
-            source,
-            first,
-            keep_alive: None,
-            patience,
-        }
-    }
-
-    /// The next bytes; none at the end.
-    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        if let Some(first) = self.first.take() {
-            return Poll::Ready(Some(first));
-        }
-        match self.poll_source(cx) {
-            Poll::Ready(bytes) => {
-                if let Some(interval) = &mut self.keep_alive {
-                    interval.reset();
-                }
-                Poll::Ready(bytes)
-            }
-            Poll::Pending => {
-                let period = self.patience.keep_alive;
-                let interval = self.keep_alive.get_or_insert_with(|| {
-                    let start = tokio::time::Instant::now() + period;
-                    let mut interval = interval_at(start, period);
-                    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-                    Box::pin(interval)
-                });
-                interval.poll_tick(cx).map(|_| Some(sse::KEEP_ALIVE))
-            }
-        }
-    }
-
-    fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        loop {
-            let (bytes, last) = match &mut self.source {
-                Source::Over => return Poll::Ready(None),
-                Source::Running(running) => match running.poll_step(cx) {
-                    Poll::Ready(step) => encode(step),
-                    Poll::Pending => return Poll::Pending,
-                },
-                Source::Reader(reader) => match reader.poll_next(cx) {
-                    Poll::Ready(Some(Item::Message { id, data })) => {
-                        (Some(sse::message(id, &data)), false)
-                    }
-                    Poll::Ready(Some(Item::Retry(delay))) => (Some(sse::retry(delay)), true),
-                    Poll::Ready(None) => (None, true),
-                    Poll::Pending => return Poll::Pending,
-                },
+impl Source for Rest {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        while !self.over {
+            let step = match self.running.poll_step(cx) {
+                Poll::Ready(step) => step,
+                Poll::Pending => return Poll::Pending,
             };
-            if last {
-                self.source = Source::Over;
-            }
-            if bytes.is_some() {
-                return Poll::Ready(bytes);
+            let (event, last) = encode(step);
+            self.over = last;
+            if event.is_some() {
+                return Poll::Ready(event);
             }
         }
+        Poll::Ready(None)
     }
 }
 
-impl fmt::Debug for Events {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Events")
+/// What a reader finds, as events.
+struct Read {
+    reader: Reader,
+}
+
+impl Source for Read {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        self.reader.poll_next(cx).map(|item| match item {
+            Some(Item::Message { id, data }) => Some(sse::message(id, &data)),
+            Some(Item::Retry(delay)) => Some(sse::retry(delay)),
+            None => None,
+        })
     }
 }

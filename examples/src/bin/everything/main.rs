@@ -4,13 +4,14 @@
 
 mod prompts;
 mod resources;
+mod rounds;
 mod streams;
 mod tools;
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use mcp_core::{Ctx, Tool, era::legacy::Resumption, prelude::*};
+use mcp_core::{Ctx, Tool, era::stream::Resumption, prelude::*};
 use mcp_http::{HttpServer, auth::ApiKeys};
 
 /// The smallest picture and the smallest recording there are, in base64.
@@ -48,9 +49,11 @@ async fn run(options: Options) -> mcp_http::Result {
         .instructions("Fixtures of the MCP conformance suite; nothing here is of any use.")
         .tools(tools::all())
         .tools(streams::all())
+        .tools(rounds::all())
         .tools((0..options.extra_tools).map(extra_tool))
         .resources(resources::all())
         .prompts(prompts::all())
+        .prompts(prompts![rounds::test_input_required_result_prompt])
         .completions(prompts::completions());
     let mut http = HttpServer::new(server).resumable(Resumption::default());
     if let Some(key) = options.api_key {

@@ -10,8 +10,9 @@ use std::{
 use bytes::Bytes;
 use serde_json::value::RawValue;
 
-use super::{
-    Legacy, Sealed, Session, seal,
+use super::{Legacy, Session, seal};
+use crate::era::{
+    Delivery, Sealed,
     stream::{Kept, Reader},
 };
 use crate::{
@@ -55,15 +56,6 @@ pub enum Step {
     Cancelled,
 }
 
-/// What a transport can do for a call before its response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    /// Messages on the way, and questions.
-    Stream,
-    /// Nothing: the client takes one response.
-    ResponseOnly,
-}
-
 /// Why a call cannot start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdInUse;
@@ -90,8 +82,10 @@ impl Legacy {
             return Err(IdInUse);
         }
         let levels = Some((Arc::clone(&self.live) as _, session.key()));
+        let open = delivery == Delivery::Stream;
         let terms = Terms {
-            open: delivery == Delivery::Stream,
+            open,
+            asking: open,
             levels,
         };
         let line = LazyLine::new(terms);

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Legacy, Sealed, seal};
+use super::{Legacy, seal};
 use crate::{
     Identity, ProtocolVersion,
     context::Peer,
+    era::{Era, Sealed},
     error::Error,
     handler::Request,
     jsonrpc::{RequestId, Response, message::without_position, response::write_json},
@@ -91,6 +92,7 @@ impl Legacy {
             Some(_) => return Err(Error::invalid_params("`capabilities` must be an object")),
         };
         let version = ProtocolVersion::parse(&params.protocol_version)
+            .filter(|version| version.era() == Era::Legacy)
             .unwrap_or(ProtocolVersion::LATEST_LEGACY);
         let peer = Peer::new(params.client_info, capabilities);
         let session = self.sessions.create(version, &peer, identity);

@@ -14,10 +14,8 @@ use std::{
 use bytes::Bytes;
 use serde_json::{json, value::RawValue};
 
-use super::{
-    session::Session,
-    stream::{EventId, Reader, Resumption, Stream},
-};
+use super::session::Session;
+use crate::era::stream::{EventId, Reader, Resumption, Stream};
 use crate::{
     changes::{Change, Watch},
     error::Error,

@@ -9,21 +9,15 @@ mod live;
 mod own;
 mod seal;
 mod session;
-mod stream;
 
 use std::{fmt, sync::Arc};
 
 use self::live::Live;
 pub use self::{
-    call::{Call, Delivery, IdInUse, Step},
+    call::{Call, IdInUse, Step},
     session::{Session, SessionOptions, Sessions},
-    stream::{EventId, Item, Kept, Reader, Resumption},
 };
-use crate::{
-    Identity,
-    handler::Handler,
-    jsonrpc::{ErrorObject, RequestId, Response},
-};
+use crate::{Identity, handler::Handler};
 
 /// The legacy era over one handler.
 #[derive(Clone)]
@@ -31,41 +25,6 @@ pub struct Legacy {
     handler: Arc<dyn Handler>,
     sessions: Arc<Sessions>,
     live: Arc<Live>,
-}
-
-/// How a request ended, ready to be sent.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Sealed {
-    /// With this response.
-    Response(Response),
-    /// With the caller turned away, which a transport may have a way of its own to say.
-    Denied {
-        /// Why.
-        why: Denied,
-        /// Which request.
-        id: RequestId,
-        /// What to say in a response otherwise.
-        error: ErrorObject,
-    },
-}
-
-impl Sealed {
-    /// The response in any case.
-    pub fn into_response(self) -> Response {
-        match self {
-            Self::Response(response) => response,
-            Self::Denied { id, error, .. } => Response::error(Some(&id), &error),
-        }
-    }
-}
-
-/// Why a caller was turned away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Denied {
-    /// It has to say who it is.
-    Unauthenticated,
 }
 
 impl Legacy {

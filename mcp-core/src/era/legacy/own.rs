@@ -5,10 +5,8 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{
-    Legacy, Session,
-    stream::{EventId, Reader},
-};
+use super::{Legacy, Session};
+use crate::era::stream::{EventId, Reader};
 use crate::{
     error::Error,
     handler::{Answer, Outcome, Request},

@@ -11,9 +11,9 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Denied, Sealed};
 use crate::{
     ProtocolVersion,
+    era::{Denied, Sealed},
     error::{Error, Missing},
     handler::{Answer, List, Outcome, ToolOutput},
     jsonrpc::{
@@ -53,6 +53,7 @@ fn error(error: &Error) -> ErrorObject {
             return object.with_data(json!({ "uri": uri }));
         }
         Error::AuthenticationRequired { .. } => AUTHENTICATION_REQUIRED,
+        Error::MissingCapability(_) => ErrorCode::INVALID_REQUEST,
         Error::Custom {
             code,
             message,

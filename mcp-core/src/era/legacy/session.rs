@@ -20,7 +20,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::stream::Resumption;
+use crate::era::stream::Resumption;
 use crate::{
     Identity, ProtocolVersion, SealKey,
     context::Peer,

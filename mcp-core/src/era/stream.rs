@@ -13,6 +13,9 @@ use std::{
 
 use bytes::Bytes;
 
+/// The number of what comes before the first event of every stream.
+const ORIGIN: u64 = 0;
+
 /// How many messages wait at most for a slow reader, and how many bytes they have.
 const MOST_WAITING: usize = 64;
 const MOST_WAITING_BYTES: usize = 256 * 1024;
@@ -40,7 +43,7 @@ impl Default for Resumption {
 }
 
 /// One stream; one reader at a time.
-pub(super) struct Stream {
+pub(crate) struct Stream {
     name: u64,
     kept: Option<Resumption>,
     state: Mutex<State>,
@@ -57,6 +60,8 @@ struct State {
     /// What the reader is told before it ends although the stream goes on.
     hung_up: Option<Duration>,
     ended: Option<Instant>,
+    /// Whether the one reader is there.
+    is_read: bool,
     waker: Option<Waker>,
 }
 
@@ -69,8 +74,8 @@ struct Event {
 /// Names an event: its stream, and its place in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventId {
-    pub(super) stream: u64,
-    pub(super) number: u64,
+    pub(crate) stream: u64,
+    pub(crate) number: u64,
 }
 
 impl EventId {
@@ -106,20 +111,24 @@ pub enum Item {
 }
 
 impl Stream {
-    pub(super) fn new(name: u64, kept: Option<Resumption>) -> Self {
+    pub(crate) fn new(name: u64, kept: Option<Resumption>) -> Self {
+        let state = State {
+            next: ORIGIN + 1,
+            ..State::default()
+        };
         Self {
             name,
             kept,
-            state: Mutex::default(),
+            state: Mutex::new(state),
         }
     }
 
-    pub(super) fn name(&self) -> u64 {
+    pub(crate) fn name(&self) -> u64 {
         self.name
     }
 
     /// Adds a message. What is too much or too old goes, the oldest first.
-    pub(super) fn push(&self, data: Bytes) {
+    pub(crate) fn push(&self, data: Bytes) {
         let mut state = self.state();
         if state.ended.is_some() {
             return;
@@ -139,21 +148,21 @@ impl Stream {
     }
 
     /// Nothing comes any more.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         let mut state = self.state();
         state.ended.get_or_insert_with(Instant::now);
         state.wake();
     }
 
     /// Ends the reader but not the stream.
-    pub(super) fn hang_up(&self, retry: Duration) {
+    pub(crate) fn hang_up(&self, retry: Duration) {
         let mut state = self.state();
         state.hung_up = Some(retry);
         state.wake();
     }
 
     /// Whether there is no reason to keep it.
-    pub(super) fn is_over(&self, now: Instant) -> bool {
+    pub(crate) fn is_over(&self, now: Instant) -> bool {
         let state = self.state();
         let age = self.kept.map_or(Duration::ZERO, |kept| kept.age);
         state
@@ -162,15 +171,16 @@ impl Stream {
     }
 
     /// Whether somebody reads it.
-    pub(super) fn is_read(&self) -> bool {
-        self.state().waker.is_some()
+    pub(crate) fn is_read(&self) -> bool {
+        self.state().is_read
     }
 
     /// Reads on from `position`; whoever read before has ended.
-    pub(super) fn read(self: &Arc<Self>, position: u64) -> Reader {
+    pub(crate) fn read(self: &Arc<Self>, position: u64) -> Reader {
         let mut state = self.state();
         state.reader += 1;
         state.hung_up = None;
+        state.is_read = true;
         state.wake();
         let generation = state.reader;
         drop(state);
@@ -180,18 +190,6 @@ impl Stream {
             position,
             over: false,
         }
-    }
-
-    /// The id of what came before everything: a client that has it can come back.
-    pub(super) fn origin(&self) -> Option<EventId> {
-        let mut state = self.state();
-        // It takes a number of its own: ids are unique.
-        let number = state.next;
-        state.next += 1;
-        self.kept.map(|_| EventId {
-            stream: self.name,
-            number,
-        })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -226,7 +224,7 @@ impl State {
 pub struct Kept(Arc<Stream>);
 
 impl Kept {
-    pub(super) fn new(stream: Arc<Stream>) -> Self {
+    pub(crate) fn new(stream: Arc<Stream>) -> Self {
         Self(stream)
     }
 
@@ -256,10 +254,23 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// What the client should be told first where streams can be resumed, so that it can come back
-    /// even if nothing ever comes.
-    pub fn prime(&mut self) -> Option<EventId> {
-        self.stream.origin()
+    /// What the client of a new stream should be told first where streams can be resumed, so that
+    /// it can come back even if nothing ever comes.
+    pub fn origin(&self) -> Option<EventId> {
+        self.stream.kept.map(|_| EventId {
+            stream: self.stream.name,
+            number: ORIGIN,
+        })
+    }
+
+    /// Whether nothing more will come.
+    pub fn is_over(&self) -> bool {
+        let state = self.stream.state();
+        let unread = state
+            .events
+            .back()
+            .is_some_and(|event| event.number >= self.position);
+        state.ended.is_some() && !unread
     }
 
     /// What comes next; none when the stream is over, or somebody else reads it now.
@@ -319,6 +330,7 @@ impl Drop for Reader {
     fn drop(&mut self) {
         let mut state = self.stream.state();
         if state.reader == self.generation {
+            state.is_read = false;
             state.waker = None;
             // What nobody can come back for is over when nobody reads it.
             if self.stream.kept.is_none() {

@@ -1,0 +1,42 @@
+//! How long an answer may be kept, and by whom.
+//!
+//! # Specification
+//! [2026-07-28, Caching](https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/caching)
+
+use std::{fmt, time::Duration};
+
+/// How long an answer may be kept, and by whom. Default: not at all, and by nobody but the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cache {
+    /// For how long.
+    pub ttl: Duration,
+    /// By whom.
+    pub scope: CacheScope,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self {
+            ttl: Duration::ZERO,
+            scope: CacheScope::Private,
+        }
+    }
+}
+
+/// Who may keep an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheScope {
+    /// Anybody, proxies included: it is the same for every caller.
+    Public,
+    /// Its caller only.
+    Private,
+}
+
+impl fmt::Display for CacheScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Public => "public",
+            Self::Private => "private",
+        })
+    }
+}

@@ -1,0 +1,233 @@
+//! One call while it runs. Dropping it cancels it: in this era a connection that is lost says so.
+
+use std::{
+    fmt,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use serde_json::value::RawValue;
+
+use super::{Modern, Opened, Refused, state};
+use crate::{
+    Identity,
+    cache::Cache,
+    era::{Delivery, Sealed},
+    error::Error,
+    handler::{Outcome, Reply, Request, guard},
+    jsonrpc::{ErrorObject, RequestId},
+    line::{Digest, LazyLine, Levels, Terms},
+    types::logging::LoggingLevel,
+};
+
+/// The methods that may ask the client for input.
+const ASKING: [&str; 3] = ["tools/call", "resources/read", "prompts/get"];
+/// The methods that are this era's, besides its own.
+const SHARED: [&str; 8] = [
+    "tools/call",
+    "tools/list",
+    "resources/read",
+    "resources/list",
+    "resources/templates/list",
+    "prompts/get",
+    "prompts/list",
+    "completion/complete",
+];
+
+/// One request while it runs.
+pub struct Call {
+    modern: Modern,
+    id: RequestId,
+    line: LazyLine,
+    reply: Option<Reply>,
+    end: Option<Sealed>,
+    bound: Option<Digest>,
+}
+
+/// What a [`Call`] does next.
+#[derive(Debug)]
+pub enum Step {
+    /// It has a message for the client, to be sent now: one line of JSON.
+    Send(Box<str>),
+    /// It has ended so.
+    Done(Sealed),
+}
+
+/// The one level that a request wants log messages of.
+struct Fixed(LoggingLevel);
+
+impl Levels for Fixed {
+    fn level(&self, _: u64) -> LoggingLevel {
+        self.0
+    }
+}
+
+impl Modern {
+    /// Refuses methods that this era does not have.
+    ///
+    /// # Errors
+    /// [`Refused`] with -32601.
+    pub fn check_method(&self, method: &str) -> Result<(), Refused> {
+        if SHARED.contains(&method) || matches!(method, "server/discover" | "subscriptions/listen")
+        {
+            return Ok(());
+        }
+        let error = Error::MethodNotFound {
+            method: method.to_owned(),
+        };
+        Err(Refused(ErrorObject::new(
+            crate::jsonrpc::ErrorCode::METHOD_NOT_FOUND,
+            error.to_string(),
+        )))
+    }
+
+    /// Starts to answer a request.
+    pub fn call(
+        &self,
+        identity: Option<&Identity>,
+        id: &RequestId,
+        method: &str,
+        params: Option<&RawValue>,
+        opened: &Opened<'_>,
+        delivery: Delivery,
+    ) -> Call {
+        // Only a request that names a level wants log messages.
+        let levels = opened
+            .log_level
+            .map(|level| (Arc::new(Fixed(level)) as _, 0));
+        let open = delivery == Delivery::Stream;
+        let asking = ASKING.contains(&method);
+        let line = LazyLine::new(Terms {
+            open,
+            asking,
+            levels,
+        });
+        let mut call = Call {
+            modern: self.clone(),
+            id: id.clone(),
+            line,
+            reply: None,
+            end: None,
+            bound: asking.then(|| state::binding(method, opened, identity)),
+        };
+        if method == "server/discover" {
+            call.end = Some(Sealed::Response(self.discover(id)));
+            return call;
+        }
+        if let Err(error) = call.restore(opened) {
+            call.seal(Err(error), Cache::default());
+            return call;
+        }
+        let request = Request::new(id, method, &opened.peer)
+            .params(params)
+            .identity(identity);
+        let line = &call.line;
+        call.reply = Some(guard::make(line, || {
+            self.0.handler.handle(request.line(line))
+        }));
+        call
+    }
+}
+
+impl Call {
+    /// What it does next.
+    pub fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
+        loop {
+            if let Some(message) = self.line.get().and_then(|line| line.take(cx.waker())) {
+                return Poll::Ready(Step::Send(message));
+            }
+            if let Some(end) = self.end.take() {
+                self.finish();
+                return Poll::Ready(Step::Done(end));
+            }
+            let Some(reply) = &mut self.reply else {
+                return Poll::Pending;
+            };
+            match guard::poll(&self.line, reply, cx) {
+                Poll::Ready(outcome) => {
+                    let cache = reply.cache();
+                    self.seal(outcome, cache);
+                }
+                Poll::Pending => {
+                    self.ask();
+                    if self.end.is_none() {
+                        return match self.line.get().and_then(|line| line.take(cx.waker())) {
+                            Some(message) => Poll::Ready(Step::Send(message)),
+                            None => Poll::Pending,
+                        };
+                    }
+                }
+            }
+        }
+    }
+
+    /// A handler that waits for answers is put away: the client calls again with them.
+    fn ask(&mut self) {
+        let Some(line) = self.line.get() else { return };
+        let questions: Vec<_> = line
+            .open_questions()
+            .into_iter()
+            .map(|(_, asked)| asked)
+            .collect();
+        let Some(bound) = self.bound.filter(|_| !questions.is_empty()) else {
+            return;
+        };
+        let inner = &self.modern.0;
+        let state = state::seal(&inner.sealer, inner.state_lifetime, bound, line.script());
+        match state {
+            Ok(state) => {
+                let response = inner.seal.input_required(&self.id, &questions, &state);
+                self.end = Some(Sealed::Response(response));
+            }
+            Err(error) => self.seal(Err(error), Cache::default()),
+        }
+        self.put_away();
+    }
+
+    fn restore(&self, opened: &Opened<'_>) -> Result<(), Error> {
+        let Some(bound) = self.bound else {
+            return Ok(());
+        };
+        if opened.request_state.is_none() && opened.input_responses.is_none() {
+            return Ok(());
+        }
+        state::restore(&self.modern.0.sealer, bound, opened, &self.line.connect())
+    }
+
+    fn seal(&mut self, outcome: Outcome, cache: Cache) {
+        self.end = Some(self.modern.0.seal.seal(&self.id, outcome, cache));
+        self.put_away();
+    }
+
+    fn put_away(&mut self) {
+        if let Some(reply) = self.reply.take() {
+            guard::discard(reply);
+        }
+    }
+
+    /// Nothing is sent any more.
+    fn finish(&mut self) {
+        self.put_away();
+        if let Some(line) = self.line.get() {
+            line.close();
+        }
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        if let Some(line) = self.line.get() {
+            // Whoever still holds the context learns of it.
+            line.cancel();
+        }
+        self.put_away();
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,92 @@
+//! 2026-07-28: no handshake and no session; every request carries what it needs.
+//!
+//! A transport [opens](Modern::open) a request, holds whatever it mirrors of it against it, and
+//! [calls](Modern::call) it, or lets it [listen](Modern::listen).
+
+mod call;
+mod discover;
+mod listen;
+mod meta;
+mod seal;
+mod state;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+pub use self::{
+    call::{Call, Step},
+    listen::Listening,
+    meta::{Opened, Refused, VERSION_KEY, check_version, says_version},
+};
+use self::{listen::Listeners, seal::Seal};
+use crate::{SealKey, handler::Handler, seal::Sealer};
+
+/// How the modern era is served.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ModernOptions {
+    /// Keys for `requestState`, the newest first: it seals, all open. Without any, one is made at
+    /// random, and questions asked by one process are not understood by another.
+    pub keys: Vec<SealKey>,
+    /// How long a client may take to answer questions. 15 minutes unless said.
+    pub state_lifetime: Duration,
+    /// Whether every result names the server. It does unless said otherwise.
+    pub server_info: bool,
+}
+
+impl Default for ModernOptions {
+    fn default() -> Self {
+        Self {
+            keys: Vec::new(),
+            state_lifetime: Duration::from_secs(15 * 60),
+            server_info: true,
+        }
+    }
+}
+
+/// The modern era over one handler.
+#[derive(Clone)]
+pub struct Modern(Arc<Inner>);
+
+struct Inner {
+    handler: Arc<dyn Handler>,
+    sealer: Sealer,
+    state_lifetime: Duration,
+    seal: Seal,
+    listeners: Arc<Listeners>,
+}
+
+impl Modern {
+    /// These rules for this handler; none when the system has no randomness for a key.
+    pub fn new(handler: Arc<dyn Handler>, options: ModernOptions) -> Option<Self> {
+        let mut keys = options.keys;
+        if keys.is_empty() {
+            keys.push(SealKey::random().ok()?);
+        }
+        let listeners = Arc::new(Listeners::default());
+        if let Some(changes) = handler.changes() {
+            let watcher = Arc::downgrade(&listeners);
+            changes.watch(watcher);
+        }
+        let named = options.server_info.then(|| &handler.info().implementation);
+        Some(Self(Arc::new(Inner {
+            sealer: Sealer::new(&keys),
+            state_lifetime: options.state_lifetime,
+            seal: Seal::new(named),
+            listeners,
+            handler,
+        })))
+    }
+
+    /// Ends all subscriptions in good order, as the server goes down.
+    pub fn close_streams(&self) {
+        self.0.listeners.close();
+    }
+}
+
+impl fmt::Debug for Modern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Modern")
+            .field("server", self.0.handler.info())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,88 @@
+//! The modern era over HTTP: every POST by itself.
+//!
+//! # Specification
+//! [2026-07-28, Streamable HTTP](https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http)
+
+mod mirror;
+mod reply;
+mod status;
+
+use http::{HeaderMap, Response, StatusCode};
+use mcp_core::{
+    Identity,
+    era::{
+        Delivery,
+        modern::{Opened, Refused, check_version},
+    },
+    jsonrpc::{ErrorCode, ErrorObject, Message},
+};
+
+pub(crate) use self::mirror::{VERSION, no_streams};
+use crate::{
+    body::Body,
+    header::Accepts,
+    refusal::{Refusal, empty},
+    service::Connection,
+};
+
+/// Answers one POST.
+pub(crate) async fn post(
+    connection: &Connection,
+    headers: &HeaderMap,
+    accepts: Accepts,
+    identity: Option<&Identity>,
+    message: Message<'_>,
+) -> Result<Response<Body>, Refusal> {
+    let (id, method, params) = match message {
+        Message::Request { id, method, params } => (id, method, params),
+        // None is of any use over HTTP: a call is cancelled by closing its stream.
+        Message::Notification { .. } => {
+            check_version(mirror::version(headers)?).map_err(status::refuse)?;
+            return Ok(empty(StatusCode::ACCEPTED));
+        }
+        Message::Response { .. } => {
+            let reason = "A response, and nothing was asked: this revision has no requests of ours";
+            let error = ErrorObject::new(ErrorCode::INVALID_REQUEST, reason);
+            return Err(Refusal::from_error(StatusCode::BAD_REQUEST, error));
+        }
+    };
+    let modern = connection.modern();
+    let admitted =
+        admit(connection, headers, &method, params).map_err(|refusal| refusal.id(&id))?;
+    let patience = connection.patience();
+    if method == "subscriptions/listen" {
+        if accepts == Accepts::Json {
+            let reason = "A subscription is a stream: `Accept` must allow `text/event-stream`";
+            return Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, reason).id(&id));
+        }
+        let listening = modern
+            .listen(&id, params)
+            .map_err(|refused| status::refuse(refused).id(&id))?;
+        return Ok(reply::listen(listening, patience));
+    }
+    let delivery = match accepts {
+        Accepts::Json => Delivery::ResponseOnly,
+        _ => Delivery::Stream,
+    };
+    let call = modern.call(identity, &id, &method, params, &admitted, delivery);
+    reply::answer(call, accepts, patience).await
+}
+
+/// Holds a request against what its headers say of it, in the order that the suite wants.
+fn admit<'a>(
+    connection: &Connection,
+    headers: &HeaderMap,
+    method: &str,
+    params: Option<&'a serde_json::value::RawValue>,
+) -> Result<Opened<'a>, Refusal> {
+    let version = mirror::version(headers)?;
+    let check = || -> Result<Opened<'a>, Refused> {
+        let opened = Opened::parse(params)?;
+        mirror::same_version(version, &opened)?;
+        check_version(&opened.version)?;
+        mirror::check(headers, method, &opened, connection.handler())?;
+        connection.modern().check_method(method)?;
+        Ok(opened)
+    };
+    check().map_err(status::refuse)
+}

@@ -1,0 +1,125 @@
+//! The adaptive reply: one JSON body if the call ends first, a stream from the first message on the
+//! way, or once the call has taken its time. A stream that is dropped cancels its call.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::Response;
+use mcp_core::era::{
+    Denied, Sealed,
+    modern::{Call, Listening, Step},
+};
+use tokio::time::sleep;
+
+use super::status;
+use crate::{
+    auth::unauthenticated,
+    body::Body,
+    events::{Events, Over, Source},
+    header::Accepts,
+    legacy::Patience,
+    refusal::{Refusal, json},
+    sse,
+};
+
+/// Waits for a call, and answers in the form that fits.
+pub(super) async fn answer(
+    mut call: Call,
+    accepts: Accepts,
+    patience: Patience,
+) -> Result<Response<Body>, Refusal> {
+    let early = match accepts {
+        Accepts::Json => Some(last_step(&mut call).await),
+        _ => {
+            let mut timer = None;
+            poll_fn(|cx| {
+                if let Poll::Ready(step) = call.poll_step(cx) {
+                    return Poll::Ready(Some(step));
+                }
+                // A call that answers at once never has a timer.
+                let timer = timer.get_or_insert_with(|| Box::pin(sleep(patience.stream_after)));
+                pin!(timer).poll(cx).map(|()| None)
+            })
+            .await
+        }
+    };
+    let first = match early {
+        Some(Step::Done(Sealed::Response(response))) if accepts == Accepts::Events => {
+            let only = sse::message(None::<&str>, &response.to_vec());
+            return Ok(Events::new(Over, Some(only), patience.keep_alive).into_response());
+        }
+        Some(Step::Done(sealed)) => return respond(sealed),
+        Some(Step::Send(message)) => sse::message(None::<&str>, message.as_bytes()),
+        None => sse::KEEP_ALIVE,
+    };
+    let rest = Rest { call: Some(call) };
+    Ok(Events::new(rest, Some(first), patience.keep_alive).into_response())
+}
+
+/// A subscription, as a stream.
+pub(super) fn listen(listening: Listening, patience: Patience) -> Response<Body> {
+    Events::new(Subscription { listening }, None, patience.keep_alive).into_response()
+}
+
+async fn last_step(call: &mut Call) -> Step {
+    loop {
+        let step = poll_fn(|cx| call.poll_step(cx)).await;
+        if let Step::Done(_) = step {
+            return step;
+        }
+    }
+}
+
+fn respond(sealed: Sealed) -> Result<Response<Body>, Refusal> {
+    match sealed {
+        Sealed::Denied {
+            why: Denied::Unauthenticated,
+            id,
+            error,
+        } => Err(unauthenticated(error).id(&id)),
+        sealed => {
+            let response = sealed.into_response();
+            let code = response.error_code();
+            Ok(json(
+                code.map_or(http::StatusCode::OK, status::of),
+                response,
+            ))
+        }
+    }
+}
+
+/// The rest of a call, as events.
+struct Rest {
+    call: Option<Call>,
+}
+
+impl Source for Rest {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let Some(call) = &mut self.call else {
+            return Poll::Ready(None);
+        };
+        call.poll_step(cx).map(|step| match step {
+            Step::Send(message) => Some(sse::message(None::<&str>, message.as_bytes())),
+            Step::Done(sealed) => {
+                self.call = None;
+                Some(sse::message(None::<&str>, &sealed.into_response().to_vec()))
+            }
+        })
+    }
+}
+
+struct Subscription {
+    listening: Listening,
+}
+
+impl Source for Subscription {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        self.listening
+            .poll_next(cx)
+            .map(|message| Some(sse::message(None::<&str>, &message?)))
+    }
+}
