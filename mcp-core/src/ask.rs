@@ -24,7 +24,7 @@ use serde_json::{Map, Value, json, value::RawValue};
 use crate::{
     Ctx,
     handler::{IntoFailure, ToolError},
-    line::{Answered, Line, Question, Standing},
+    line::{Answered, Line, Place, Question, Standing},
     schema::{Schema, form},
     types::{
         elicitation::{ElicitAction, ElicitRequest, ElicitResult, UrlMode},
@@ -194,13 +194,13 @@ impl Ctx {
         read: fn(&str) -> Result<T, AskError>,
     ) -> Ask<T> {
         let line = Arc::clone(self.line());
-        let place = line.next_question();
+        let place = line.next_question(self.run());
         let question = self.check(needed).and(params).and_then(|params| {
             let params = serde_json::to_string(&params).map_err(|error| {
                 AskError::Form(format!("the question cannot be serialised: {error}"))
             })?;
             Ok(Question {
-                key: format!("q{place}"),
+                key: format!("q{}", place.at),
                 method,
                 params: params.into(),
             })
@@ -240,7 +240,7 @@ impl Ctx {
 #[must_use = "nothing is asked until it is awaited"]
 pub struct Ask<T> {
     line: Arc<Line>,
-    place: usize,
+    place: Place,
     question: Result<Question, AskError>,
     read: fn(&str) -> Result<T, AskError>,
 }
@@ -259,20 +259,21 @@ impl<T> Ask<T> {
 impl<T> Future for Ask<T> {
     type Output = Result<T, AskError>;
 
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let question = match &self.question {
             Ok(question) => question,
             Err(error) => return Poll::Ready(Err(error.clone())),
         };
-        Poll::Ready(match self.line.ask(self.place, question) {
-            // Nobody need be woken: who drives the call sees the open question, and runs the
-            // function again when it is answered.
+        Poll::Ready(match self.line.ask(self.place, question, cx.waker()) {
+            // Who drives the call sees the open question, and runs the function again when it is
+            // answered.
             Standing::Open => return Poll::Pending,
             Standing::Answered(Answered::Result(result)) => match (self.read)(&result) {
                 Err(AskError::Invalid(reason)) => {
                     let complaint = format!("(The last answer did not fit: {reason})");
                     if self.line.ask_again(self.place, complaint) {
-                        return Poll::Pending;
+                        // Asked anew, so that who drives the call learns of it.
+                        return self.poll(cx);
                     }
                     Err(AskError::Invalid(reason))
                 }

@@ -258,11 +258,8 @@ impl HttpServer {
                 self.path
             )));
         }
-        if self
-            .path
-            .parse::<Uri>()
-            .map_or(true, |uri| uri.path() != self.path)
-        {
+        let uri = self.path.parse::<Uri>().ok();
+        if uri.is_none_or(|uri| uri.path() != self.path) {
             return Err(Error::config(format!(
                 "`path` is a path and no more: {:?}",
                 self.path
@@ -351,14 +348,9 @@ fn allowed(
 
 /// An origin as browsers send it: they leave out the port that its scheme implies.
 fn without_default_port(origin: &str) -> &str {
-    let port = if origin
-        .get(..6)
-        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
-    {
-        ":443"
-    } else {
-        ":80"
-    };
+    let scheme = origin.get(..6).unwrap_or_default();
+    let secure = scheme.eq_ignore_ascii_case("https:");
+    let port = if secure { ":443" } else { ":80" };
     origin.strip_suffix(port).unwrap_or(origin)
 }
 

@@ -106,8 +106,8 @@ pub(super) fn listen(reader: Reader, first: Option<Bytes>, patience: Patience) -
 struct Running {
     call: Option<Call>,
     patience: Patience,
-    /// Runs while the client is asked.
-    answer_by: Option<Pin<Box<Sleep>>>,
+    /// Runs while the client is asked, for each round anew.
+    answer_by: Option<(usize, Pin<Box<Sleep>>)>,
     /// In a task of its own: dropped, it ends with the runtime.
     detached: bool,
 }
@@ -147,9 +147,11 @@ impl Running {
                 return step;
             }
             let patience = self.patience.answer;
-            let timer = self
+            let round = call.round();
+            self.answer_by.take_if(|(known, _)| *known != round);
+            let (_, timer) = self
                 .answer_by
-                .get_or_insert_with(|| Box::pin(sleep(patience)));
+                .get_or_insert_with(|| (round, Box::pin(sleep(patience))));
             if timer.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }

@@ -19,8 +19,8 @@ use crate::{
     Identity,
     error::Error,
     handler::{Outcome, Reply, Request, guard},
-    jsonrpc::{Message, RequestId},
-    line::{Answered, LazyLine, Line, Terms},
+    jsonrpc::{ErrorCode, Message, RequestId},
+    line::{Answered, LazyLine, Line, Terms, Word},
 };
 
 /// One request of a session while it runs.
@@ -41,6 +41,8 @@ pub struct Call {
     registered: Option<Arc<Line>>,
     /// The questions of this round, by the numbers of our requests.
     asked: Vec<u64>,
+    /// How often the client was asked.
+    round: usize,
 }
 
 /// What a [`Call`] does next.
@@ -107,6 +109,7 @@ impl Legacy {
             outcome: None,
             registered: None,
             asked: Vec::new(),
+            round: 0,
         })
     }
 }
@@ -129,6 +132,11 @@ impl Call {
     /// Whether it waits for the client to answer a question.
     pub fn waits_for_answer(&self) -> bool {
         !self.asked.is_empty()
+    }
+
+    /// How often the client was asked.
+    pub fn round(&self) -> usize {
+        self.round
     }
 
     /// The client has not answered in time: whoever asked is told so.
@@ -166,10 +174,7 @@ impl Call {
                 return Poll::Ready(Step::Done(seal::seal(version, &self.id, outcome)));
             }
             if self.waits_for_answer() {
-                if self
-                    .line()
-                    .is_some_and(|line| !line.open_questions().is_empty())
-                {
+                if self.line().is_some_and(|line| line.awaits_answer()) {
                     return Poll::Pending;
                 }
                 self.asked.clear();
@@ -198,14 +203,17 @@ impl Call {
 
     /// What the line has: a message, or an end.
     fn heard(&mut self, cx: &Context<'_>) -> Option<Step> {
-        let line = self.line()?;
-        if line.is_cancelled() {
-            self.finish();
-            return Some(Step::Cancelled);
-        }
-        match line.take(cx.waker()) {
-            Some(message) => Some(Step::Send(message)),
-            None => line.take_hang_up().map(Step::HangUp),
+        loop {
+            return match self.line()?.take(cx.waker())? {
+                Word::Send(message) => Some(Step::Send(message)),
+                Word::HangUp(retry) if self.legacy.resumes() => Some(Step::HangUp(retry)),
+                // Who left this stream could never come back.
+                Word::HangUp(_) => continue,
+                Word::Cancelled => {
+                    self.finish();
+                    Some(Step::Cancelled)
+                }
+            };
         }
     }
 
@@ -218,8 +226,15 @@ impl Call {
         if self.legacy.live.begin(&self.session, &self.id, &line) {
             self.registered = Some(line);
         } else {
-            let reason = "`id` is that of a request that still runs in this session";
-            self.end_with(Err(Error::invalid_params(reason)));
+            // Two of them came at the very same time.
+            self.end_with(Err(Error::Custom {
+                code: ErrorCode::INVALID_REQUEST,
+                message: format!(
+                    "A request with the id {} still runs in this session",
+                    self.id
+                ),
+                data: None,
+            }));
         }
     }
 
@@ -228,10 +243,11 @@ impl Call {
         let Some(line) = self.registered.clone() else {
             return;
         };
-        let questions = line.open_questions();
+        let questions = line.take_questions();
         if !questions.is_empty() {
             self.put_away();
             self.asked = self.legacy.live.ask(&self.session, &line, questions);
+            self.round += 1;
         }
     }
 
@@ -253,6 +269,9 @@ impl Call {
 
     fn end_with(&mut self, outcome: Outcome) {
         self.put_away();
+        if let Some(line) = self.line() {
+            line.hear_no_more();
+        }
         self.outcome = Some(outcome);
     }
 

@@ -16,7 +16,7 @@ use crate::{
     error::Error,
     handler::{Outcome, Reply, Request, guard},
     jsonrpc::{ErrorObject, RequestId},
-    line::{Digest, LazyLine, Levels, Terms},
+    line::{Digest, LazyLine, Levels, Terms, Word},
     types::logging::LoggingLevel,
 };
 
@@ -133,7 +133,7 @@ impl Call {
     /// What it does next.
     pub fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
         loop {
-            if let Some(message) = self.line.get().and_then(|line| line.take(cx.waker())) {
+            if let Some(message) = self.heard(cx) {
                 return Poll::Ready(Step::Send(message));
             }
             if let Some(end) = self.end.take() {
@@ -151,7 +151,7 @@ impl Call {
                 Poll::Pending => {
                     self.ask();
                     if self.end.is_none() {
-                        return match self.line.get().and_then(|line| line.take(cx.waker())) {
+                        return match self.heard(cx) {
                             Some(message) => Poll::Ready(Step::Send(message)),
                             None => Poll::Pending,
                         };
@@ -161,11 +161,23 @@ impl Call {
         }
     }
 
+    /// The next message of the handler's.
+    fn heard(&self, cx: &Context<'_>) -> Option<Box<str>> {
+        loop {
+            match self.line.get()?.take(cx.waker())? {
+                Word::Send(message) => return Some(message),
+                // Streams of this era cannot be left, and nobody else cancels.
+                Word::HangUp(_) => {}
+                Word::Cancelled => return None,
+            }
+        }
+    }
+
     /// A handler that waits for answers is put away: the client calls again with them.
     fn ask(&mut self) {
         let Some(line) = self.line.get() else { return };
         let questions: Vec<_> = line
-            .open_questions()
+            .take_questions()
             .into_iter()
             .map(|(_, asked)| asked)
             .collect();
