@@ -44,6 +44,8 @@ mod registry;
 pub mod schema;
 mod seal;
 mod server;
+#[cfg(feature = "stdio")]
+pub mod stdio;
 pub mod types;
 pub mod uri_template;
 mod version;

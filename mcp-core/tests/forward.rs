@@ -1,5 +1,7 @@
 //! `ForwardLayer`: a test binary of its own, since a layer is for the whole process.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
 use std::{
     future::poll_fn,
     sync::Arc,

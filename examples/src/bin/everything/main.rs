@@ -24,6 +24,9 @@ struct Options {
     /// Where to listen; port 0 lets the system choose
     #[arg(long, default_value = "127.0.0.1:8001")]
     addr: String,
+    /// Serve over standard input and output instead
+    #[arg(long)]
+    stdio: bool,
     /// Serve nobody without this API key
     #[arg(long)]
     api_key: Option<String>,
@@ -43,7 +46,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(options: Options) -> mcp_http::Result {
+async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     let server = Server::new("everything", env!("CARGO_PKG_VERSION"))
         .title("Everything")
         .instructions("Fixtures of the MCP conformance suite; nothing here is of any use.")
@@ -55,13 +58,16 @@ async fn run(options: Options) -> mcp_http::Result {
         .prompts(prompts::all())
         .prompts(prompts![rounds::test_input_required_result_prompt])
         .completions(prompts::completions());
+    if options.stdio {
+        return Ok(mcp_core::stdio::serve(server).await?);
+    }
     let mut http = HttpServer::new(server).resumable(Resumption::default());
     if let Some(key) = options.api_key {
         http = http.auth(ApiKeys::new([(key, "everyone")])).require_auth();
     }
     let bound = http.bind(&options.addr).await?;
     announce(&bound.url());
-    bound.serve().await
+    Ok(bound.serve().await?)
 }
 
 #[expect(
