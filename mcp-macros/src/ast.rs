@@ -151,6 +151,7 @@ pub(crate) struct Param {
     pub(crate) max: Option<Expr>,
     pub(crate) min_len: Option<Expr>,
     pub(crate) max_len: Option<Expr>,
+    pub(crate) header: Option<LitStr>,
 }
 
 /// What a caller calls a parameter.
@@ -256,6 +257,7 @@ impl Param {
             max: keys.expr("max"),
             min_len: keys.expr("min_len"),
             max_len: keys.expr("max_len"),
+            header: keys.string("header"),
         };
         keys.finish();
         read
@@ -269,11 +271,11 @@ impl Param {
             max,
             min_len,
             max_len,
+            header,
             ..
         } = self;
-        [default, min, max, min_len, max_len]
-            .into_iter()
-            .any(Option::is_some)
+        let values = [default, min, max, min_len, max_len];
+        values.into_iter().any(Option::is_some) || header.is_some()
     }
 }
 

@@ -25,6 +25,7 @@ pub(crate) fn function(function: &Function, common: &Common, diag: &mut Diag) {
         constraints(param, diag);
     }
     names(&function.params, diag);
+    headers(&function.params, diag);
     description(common, function, diag);
     refuse(&common.icon, diag, |icon| {
         let mut schemes = ["https://", "http://", "data:"].iter();
@@ -216,6 +217,11 @@ fn constraints(param: &Param, diag: &mut Diag) {
             "name this argument for its callers: `#[arg(name = \"…\")]`",
         );
     }
+    refuse(&param.header, diag, |header| {
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        let is_name = !header.is_empty() && header.bytes().all(token);
+        (!is_name).then_some("not the name of a header: letters, digits and !#$%&'*+-.^_`|~ only")
+    });
     for (key, bound) in [("min", &param.min), ("max", &param.max)] {
         if let Some(Expr::Lit(ExprLit { lit, .. })) = bound
             && !matches!(lit, Lit::Int(_) | Lit::Float(_))
@@ -245,6 +251,16 @@ fn constraints(param: &Param, diag: &mut Diag) {
             diag.on(&param.default, format_args!("the default is below `{min}`"));
         } else if is_more(default, high) {
             diag.on(&param.default, format_args!("the default is above `{max}`"));
+        }
+    }
+}
+
+/// Two arguments that are mirrored by one header, whose case does not matter.
+fn headers(params: &[Param], diag: &mut Diag) {
+    let mut seen = HashSet::new();
+    for header in params.iter().filter_map(|param| param.header.as_ref()) {
+        if !seen.insert(header.value().to_ascii_lowercase()) {
+            diag.on(header, "two arguments are mirrored by this header");
         }
     }
 }

@@ -5,6 +5,8 @@ use std::{borrow::Cow, fmt};
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
+use crate::schema::mirror;
+
 /// What is known of a parameter besides its type.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -23,6 +25,8 @@ pub struct Argument {
     pub max_len: Option<usize>,
     /// What an absent argument stands for.
     pub default: Option<Value>,
+    /// The header that callers repeat it in, after `Mcp-Param-`.
+    pub header: Option<Cow<'static, str>>,
     pub(super) kind: Kind,
 }
 
@@ -152,6 +156,14 @@ impl Argument {
         self
     }
 
+    /// Has callers repeat it in the header `Mcp-Param-…`, for whatever stands between them and the
+    /// server to see: a string, an integer or a boolean, and never a secret.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.header = Some(name.into());
+        self
+    }
+
     /// The schema of its type with what is known besides; constraints it cannot have are problems.
     pub(super) fn schema(&self, mut schema: Value, problems: &mut Vec<String>) -> Value {
         let Some(members) = schema.as_object_mut() else {
@@ -168,6 +180,9 @@ impl Argument {
         }
         if let Some(default) = &self.default {
             members.insert("default".to_owned(), default.clone());
+        }
+        if let Some(header) = &self.header {
+            members.insert(mirror::KEYWORD.to_owned(), header.as_ref().into());
         }
         let kind = members
             .get("type")

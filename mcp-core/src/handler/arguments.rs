@@ -239,6 +239,7 @@ impl<'a> Arguments<'a> {
             min_len: None,
             max_len: None,
             default: None,
+            header: None,
             kind: Kind::Context,
         };
         self.declared.get(index).unwrap_or(NAMELESS)

@@ -169,9 +169,11 @@ impl Declaration {
             min_len,
             max_len,
             default,
+            header,
             ..
         } = argument;
-        if default.is_some() || min.or(*max).is_some() || min_len.or(*max_len).is_some() {
+        let asked = default.is_some() || header.is_some();
+        if asked || min.or(*max).is_some() || min_len.or(*max_len).is_some() {
             self.problems.push(format!(
                 "`{name}` is no argument, so nothing can be asked of it"
             ));

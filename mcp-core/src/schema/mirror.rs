@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 /// The keyword.
-const KEYWORD: &str = "x-mcp-header";
+pub(crate) const KEYWORD: &str = "x-mcp-header";
 
 /// An argument that callers repeat outside of the message.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -177,12 +177,14 @@ fn argument(param: &Param) -> TokenStream {
         max,
         min_len,
         max_len,
+        header,
         ..
     } = param;
     let name = name.as_ref().map_or("", |name| &name.text);
     let description = description.iter();
     let (min, max) = (min.iter().map(bound), max.iter().map(bound));
     let (min_len, max_len) = (min_len.iter(), max_len.iter());
+    let header = header.iter();
     mixed! {
         __mcp::Argument::new(#name)
             #(.description(#description))*
@@ -190,6 +192,7 @@ fn argument(param: &Param) -> TokenStream {
             #(.max(#max))*
             #(.min_len(#min_len))*
             #(.max_len(#max_len))*
+            #(.header(#header))*
     }
 }
 

@@ -1,7 +1,7 @@
 //! The suite's tools that need more than one round trip: each asks, and goes on when it is called
 //! again with the answers.
 
-use mcp_core::{AskError, Ctx, Tool, prelude::*, schema::Schema, types::sampling::CreateMessage};
+use mcp_core::{AskError, Ctx, Tool, prelude::*, types::sampling::CreateMessage};
 
 pub(crate) fn all() -> Vec<Tool> {
     tools![
@@ -16,10 +16,8 @@ pub(crate) fn all() -> Vec<Tool> {
         test_input_required_result_multi_round,
         test_input_required_result_tampered_state,
         test_input_required_result_capabilities,
+        test_custom_header,
     ]
-    .into_iter()
-    .chain([test_custom_header()])
-    .collect()
 }
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
@@ -145,26 +143,14 @@ async fn test_input_required_result_capabilities(ctx: Ctx) -> Result<String, Ask
     Ok(answer.text())
 }
 
-/// Takes an argument that callers repeat in a header.
-fn test_custom_header() -> Tool {
-    #[derive(serde::Deserialize, schemars::JsonSchema)]
-    struct Custom {
-        value: String,
-    }
-
-    const SCHEMA: &str = r#"{
-        "type": "object",
-        "properties": {
-            "value": {
-                "type": "string", "description": "What to repeat", "x-mcp-header": "Value"
-            }
-        },
-        "required": ["value"]
-    }"#;
-    Tool::builder("test_custom_header")
-        .description("Repeats an argument that also came in a header")
-        .input_schema(Schema::parse(SCHEMA).unwrap_or_else(|error| unreachable!("{error}")))
-        .handler(|Custom { value }, _: Ctx| async move { Ok(value) })
+/// Repeats an argument that also came in a header
+#[mcp_tool(read_only)]
+fn test_custom_header(
+    /// What to repeat
+    #[arg(header = "Value")]
+    value: String,
+) -> String {
+    value
 }
 
 /// A prompt that asks the user what it is for
