@@ -24,7 +24,7 @@ use serde_json::{Map, Value, value::RawValue};
 use crate::{
     Ctx,
     handler::{Failure, IntoFailure, ToolError},
-    line::{Answered, Line, Question, Standing},
+    line::{Answered, Line, Place, Question, Standing},
     schema::{Schema, form},
     types::{
         elicitation::{ElicitAction, ElicitRequest, ElicitResult, UrlMode},
@@ -194,7 +194,7 @@ impl Ctx {
         read: fn(&str) -> Result<T, AskError>,
     ) -> Ask<T> {
         let line = Arc::clone(self.line());
-        let place = line.next_question();
+        let place = line.next_question(self.run());
         let question = self.check(needed).and(params).and_then(|params| {
             let params = serde_json::to_string(&params).map_err(|error| {
                 AskError::Form(format!("the question cannot be serialised: {error}"))
@@ -239,7 +239,7 @@ impl Ctx {
 #[must_use = "nothing is asked until it is awaited"]
 pub struct Ask<T> {
     line: Arc<Line>,
-    place: usize,
+    place: Place,
     question: Result<Question, AskError>,
     read: fn(&str) -> Result<T, AskError>,
 }
@@ -247,14 +247,14 @@ pub struct Ask<T> {
 impl<T> Future for Ask<T> {
     type Output = Result<T, AskError>;
 
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let question = match &self.question {
             Ok(question) => question,
             Err(error) => return Poll::Ready(Err(error.clone())),
         };
-        Poll::Ready(match self.line.ask(self.place, question) {
-            // Nobody need be woken: who drives the call sees the open question, and runs the
-            // function again when it is answered.
+        Poll::Ready(match self.line.ask(self.place, question, cx.waker()) {
+            // Who drives the call sees the open question, and runs the function again when it is
+            // answered.
             Standing::Open => return Poll::Pending,
             Standing::Answered(Answered::Result(result)) => (self.read)(&result),
             Standing::Answered(Answered::Error(message)) => Err(AskError::Refused(message)),

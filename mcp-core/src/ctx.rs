@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::{
     Identity,
@@ -10,6 +11,7 @@ use crate::{
     error::Error,
     jsonrpc::RequestId,
     line::Line,
+    schema::one_line,
     types::{Implementation, capabilities::ClientCapabilities, logging::LoggingLevel},
 };
 
@@ -37,6 +39,8 @@ pub struct Ctx {
     identity: Option<Identity>,
     peer: Arc<Peer>,
     line: Arc<Line>,
+    /// Which run of the function it was made for.
+    run: usize,
 }
 
 impl Ctx {
@@ -109,19 +113,27 @@ impl Ctx {
     pub(crate) fn line(&self) -> &Arc<Line> {
         &self.line
     }
+
+    pub(crate) fn run(&self) -> usize {
+        self.run
+    }
 }
 
 /// Sends a log message, if the client wants messages of this level.
 pub(crate) fn log(line: &Line, level: LoggingLevel, logger: Option<&str>, data: impl Serialize) {
     #[derive(Serialize)]
-    struct Params<'a, T> {
+    struct Params<'a> {
         level: LoggingLevel,
         #[serde(skip_serializing_if = "Option::is_none")]
         logger: Option<&'a str>,
-        data: T,
+        data: &'a RawValue,
     }
 
-    if line.logs(level) {
+    if !line.logs(level) {
+        return;
+    }
+    let data = one_line(&data).or_else(|error| one_line(&format!("cannot be serialised: {error}")));
+    if let Ok(data) = &data {
         line.notify(
             "notifications/message",
             &Params {
@@ -143,11 +155,13 @@ impl fmt::Debug for Ctx {
 
 impl FromContext for Ctx {
     fn from_context(context: &Context<'_>) -> Result<Self, Error> {
+        let line = context.line();
         Ok(Self {
             request_id: context.request_id().clone(),
             identity: context.identity().cloned(),
             peer: Arc::clone(context.peer()),
-            line: context.line(),
+            run: line.run(),
+            line,
         })
     }
 }

@@ -15,6 +15,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::{
+    handler::{Reply, guard},
     jsonrpc::{RequestId, notification},
     types::logging::LoggingLevel,
 };
@@ -98,11 +99,14 @@ pub(crate) struct Line {
     /// What the client wants to be told progress by; the request says, once somebody asks it.
     progress_token: OnceLock<Option<RequestId>>,
     state: Mutex<State>,
+    /// The handler while nobody polls it, for whoever cancels it: a driver whose client reads
+    /// nothing may not be polled for long.
+    parked: Mutex<Option<Reply>>,
 }
 
 #[derive(Default)]
 struct State {
-    queue: VecDeque<Box<str>>,
+    queue: VecDeque<Queued>,
     queued_bytes: usize,
     /// The largest progress that was told.
     progress: Option<f64>,
@@ -111,13 +115,34 @@ struct State {
     cancelled: bool,
     /// The stream is to be closed although the call goes on; the client may ask again after this.
     hang_up: Option<Duration>,
+    /// Who drives the call.
     waker: Option<Waker>,
+    /// Who asked elsewhere than in the handler's own future, and is not dropped along with it.
+    askers: Vec<Waker>,
     script: Script,
+}
+
+struct Queued {
+    message: Box<str>,
+    /// It may go when there is too much.
+    merely_tells: bool,
+}
+
+/// What a line has for who drives the call.
+pub(crate) enum Word {
+    /// This is to be sent.
+    Send(Box<str>),
+    /// The stream is to be closed; the client may ask again after this.
+    HangUp(Duration),
+    /// Nobody waits for the result any more.
+    Cancelled,
 }
 
 /// What was asked and answered, over all runs of one call.
 #[derive(Default)]
 struct Script {
+    /// How often the function has asked and been put away.
+    run: usize,
     /// In the order of asking; a place may be taken before it is asked at.
     questions: Vec<Option<Asked>>,
     /// How many questions this run has asked.
@@ -138,6 +163,13 @@ struct Asked {
 pub(crate) struct Question {
     pub(crate) method: &'static str,
     pub(crate) params: Arc<str>,
+}
+
+/// Where a question stands in the order of asking, in which run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    run: usize,
+    at: usize,
 }
 
 /// What came of a question.
@@ -168,6 +200,7 @@ impl Line {
             terms,
             progress_token: OnceLock::new(),
             state: Mutex::default(),
+            parked: Mutex::default(),
         }
     }
 
@@ -185,9 +218,9 @@ impl Line {
     /// Sends a notification, unless the call is over.
     pub(crate) fn notify(&self, method: &str, params: &impl Serialize) {
         if self.terms.open {
-            let mut state = self.state();
-            state.push(notification(method, params));
-            state.wake();
+            // Written before anything is locked: how is the user's own code.
+            let message = notification(method, params);
+            self.change(|state| state.push(message, true));
         }
     }
 
@@ -207,12 +240,8 @@ impl Line {
         let Some(Some(progress_token)) = self.progress_token.get() else {
             return;
         };
-        {
-            let mut state = self.state();
-            if !progress.is_finite() || state.progress.is_some_and(|before| progress <= before) {
-                return;
-            }
-            state.progress = Some(progress);
+        if !progress.is_finite() || !self.terms.open {
+            return;
         }
         let total = total.filter(|total| total.is_finite());
         let params = Params {
@@ -221,7 +250,14 @@ impl Line {
             total,
             message,
         };
-        self.notify("notifications/progress", &params);
+        let message = notification("notifications/progress", &params);
+        // Compared and queued as one: others may tell progress meanwhile.
+        self.change(|state| {
+            if state.progress.is_none_or(|before| progress > before) {
+                state.progress = Some(progress);
+                state.push(message, true);
+            }
+        });
     }
 
     /// Whether the client wants log messages of this level.
@@ -232,33 +268,42 @@ impl Line {
             .is_some_and(|(levels, key)| level >= levels.level(*key))
     }
 
+    /// Which run of the function this is.
+    pub(crate) fn run(&self) -> usize {
+        self.state().script.run
+    }
+
     /// Takes a place in the order of questions.
-    pub(crate) fn next_question(&self) -> usize {
+    pub(crate) fn next_question(&self, run: usize) -> Place {
         let script = &mut self.state().script;
-        script.asked += 1;
-        script.asked - 1
+        let at = script.asked;
+        if run == script.run {
+            script.asked += 1;
+        }
+        Place { run, at }
     }
 
     /// Asks at that place, or finds out what was answered there.
-    pub(crate) fn ask(&self, place: usize, question: &Question) -> Standing {
+    pub(crate) fn ask(&self, place: Place, question: &Question, asker: &Waker) -> Standing {
         let mut state = self.state();
+        if place.run != state.script.run {
+            return Standing::Gone;
+        }
         let gone = !self.terms.open || state.closed;
         let questions = &mut state.script.questions;
-        if questions.len() <= place {
-            questions.resize_with(place + 1, || None);
+        if questions.len() <= place.at {
+            questions.resize_with(place.at + 1, || None);
         }
-        let Some(slot) = questions.get_mut(place) else {
+        let Some(slot) = questions.get_mut(place.at) else {
             return Standing::Gone;
         };
-        let Some(asked) = slot else {
-            if gone {
-                return Standing::Gone;
-            }
-            *slot = Some(Asked {
+        let asked = match slot {
+            None if gone => return Standing::Gone,
+            None => slot.insert(Asked {
                 question: question.clone(),
                 answer: None,
-            });
-            return Standing::Open;
+            }),
+            Some(asked) => asked,
         };
         if asked.question.method != question.method || asked.question.params != question.params {
             return Standing::Changed {
@@ -266,10 +311,24 @@ impl Line {
             };
         }
         match &asked.answer {
-            Some(answer) => Standing::Answered(answer.clone()),
-            None if gone => Standing::Gone,
-            None => Standing::Open,
+            Some(answer) => return Standing::Answered(answer.clone()),
+            None if gone => return Standing::Gone,
+            None => {}
         }
+        // Who drives the call looks for questions whenever it has polled the handler; who asks in
+        // another task has to tell it, and to be told when the run is over.
+        let mut driver = None;
+        if !state.waker.as_ref().is_some_and(|d| d.will_wake(asker)) {
+            driver = state.waker.take();
+            if !state.askers.iter().any(|known| known.will_wake(asker)) {
+                state.askers.push(asker.clone());
+            }
+        }
+        drop(state);
+        if let Some(driver) = driver {
+            driver.wake();
+        }
+        Standing::Open
     }
 
     /// What the step of this name, here, returned in an earlier run; and its place.
@@ -291,9 +350,7 @@ impl Line {
 
     /// Closes the stream while the call goes on.
     pub(crate) fn hang_up(&self, retry: Duration) {
-        let mut state = self.state();
-        state.hang_up = Some(retry);
-        state.wake();
+        self.change(|state| state.hang_up = Some(retry));
     }
 
     /// Whether nobody waits for the result any more.
@@ -303,43 +360,57 @@ impl Line {
 
     // ---- the driver's end
 
-    /// The next message to send; otherwise `waker` is told when there is one.
-    pub(crate) fn take(&self, waker: &Waker) -> Option<Box<str>> {
+    /// What there is to do for who drives the call; if nothing, `waker` is told when there is.
+    pub(crate) fn take(&self, waker: &Waker) -> Option<Word> {
         let mut state = self.state();
-        let message = state.queue.pop_front();
-        match &message {
-            Some(message) => state.queued_bytes -= message.len(),
-            None => state.waker = Some(waker.clone()),
+        if state.cancelled {
+            return Some(Word::Cancelled);
         }
-        message
-    }
-
-    pub(crate) fn take_hang_up(&self) -> Option<Duration> {
-        self.state().hang_up.take()
+        if let Some(Queued { message, .. }) = state.queue.pop_front() {
+            state.queued_bytes -= message.len();
+            return Some(Word::Send(message));
+        }
+        if let Some(retry) = state.hang_up.take() {
+            return Some(Word::HangUp(retry));
+        }
+        match &mut state.waker {
+            Some(known) => known.clone_from(waker),
+            none => *none = Some(waker.clone()),
+        }
+        None
     }
 
     /// Puts a message before the client that is no notification of the handler's.
     pub(crate) fn send(&self, message: String) {
-        self.state().push(message.into());
+        self.state().push(message.into(), false);
     }
 
-    /// The questions that wait for an answer, by place.
-    pub(crate) fn open_questions(&self) -> Vec<(usize, Question)> {
-        let state = self.state();
-        let all = state.script.questions.iter().enumerate();
-        all.filter_map(|(place, asked)| Some((place, asked.as_ref()?)))
-            .filter(|(_, asked)| asked.answer.is_none())
-            .map(|(place, asked)| (place, asked.question.clone()))
-            .collect()
+    /// Takes what the function asks, by place; with that, this run of it is over.
+    pub(crate) fn take_questions(&self) -> Vec<(usize, Question)> {
+        let mut questions = Vec::new();
+        self.dismiss(|state| {
+            questions.extend(state.script.open().map(|(at, q)| (at, q.clone())));
+            if questions.is_empty() {
+                return Vec::new();
+            }
+            state.script.run += 1;
+            std::mem::take(&mut state.askers)
+        });
+        questions
+    }
+
+    /// Whether a question waits for its answer.
+    pub(crate) fn awaits_answer(&self) -> bool {
+        self.state().script.open().next().is_some()
     }
 
     /// An answer has come.
     pub(crate) fn answer(&self, place: usize, answer: Answered) {
-        let mut state = self.state();
-        if let Some(Some(asked)) = state.script.questions.get_mut(place) {
-            asked.answer.get_or_insert(answer);
-        }
-        state.wake();
+        self.change(|state| {
+            if let Some(Some(asked)) = state.script.questions.get_mut(place) {
+                asked.answer.get_or_insert(answer);
+            }
+        });
     }
 
     /// The handler starts again from the top.
@@ -349,17 +420,64 @@ impl Line {
         script.stepped.clear();
     }
 
+    /// The handler has ended: nothing is taken any more, what waits is still sent.
+    pub(crate) fn hear_no_more(&self) {
+        self.dismiss(|state| {
+            state.closed = true;
+            std::mem::take(&mut state.askers)
+        });
+    }
+
     /// Nobody waits for the result any more.
     pub(crate) fn cancel(&self) {
-        let mut state = self.state();
-        state.cancelled = true;
-        state.close();
-        state.wake();
+        self.change(|state| state.cancelled = true);
+        self.close();
+        if let Some(reply) = self.unpark() {
+            guard::discard(reply);
+        }
+    }
+
+    /// Leaves the handler here until it is polled again.
+    pub(crate) fn park(&self, reply: Reply) {
+        *self.parked() = Some(reply);
+    }
+
+    /// Takes the handler back, unless it was cancelled meanwhile.
+    pub(crate) fn unpark(&self) -> Option<Reply> {
+        self.parked().take()
     }
 
     /// Nothing is to be sent any more.
     pub(crate) fn close(&self) {
-        self.state().close();
+        self.dismiss(|state| {
+            state.close();
+            std::mem::take(&mut state.askers)
+        });
+    }
+
+    /// Changes the state, then wakes who drives the call: with nothing locked, since what a waker
+    /// does is not ours.
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.state();
+        change(&mut state);
+        let driver = state.waker.take();
+        drop(state);
+        if let Some(driver) = driver {
+            driver.wake();
+        }
+    }
+
+    /// The same for those who ask in tasks of their own, and have asked in vain.
+    fn dismiss(&self, change: impl FnOnce(&mut State) -> Vec<Waker>) {
+        let mut state = self.state();
+        let askers = change(&mut state);
+        drop(state);
+        askers.into_iter().for_each(Waker::wake);
+    }
+
+    fn parked(&self) -> MutexGuard<'_, Option<Reply>> {
+        // Nothing panics while holding it.
+        self.parked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -368,20 +486,34 @@ impl Line {
     }
 }
 
+impl Script {
+    /// The questions without an answer, by place.
+    fn open(&self) -> impl Iterator<Item = (usize, &Question)> {
+        let all = self.questions.iter().enumerate();
+        all.filter_map(|(at, asked)| Some((at, asked.as_ref()?)))
+            .filter(|(_, asked)| asked.answer.is_none())
+            .map(|(at, asked)| (at, &asked.question))
+    }
+}
+
 impl State {
-    fn push(&mut self, message: Box<str>) {
+    fn push(&mut self, message: Box<str>, merely_tells: bool) {
         if self.closed {
             return;
         }
         self.queued_bytes += message.len();
-        self.queue.push_back(message);
-        // Whoever reads slowly misses the oldest of what is merely told on the way; questions are
-        // few, and put here only when the queue is empty.
-        while self.queue.len() > MOST_MESSAGES
-            || self.queued_bytes > MOST_BYTES && self.queue.len() > 1
-        {
-            let dropped = self.queue.pop_front();
-            self.queued_bytes -= dropped.map_or(0, |message| message.len());
+        self.queue.push_back(Queued {
+            message,
+            merely_tells,
+        });
+        // Whoever reads slowly misses the oldest of what is merely told on the way.
+        while self.queue.len() > MOST_MESSAGES || self.queued_bytes > MOST_BYTES {
+            let rest = self.queue.len() - 1;
+            let oldest = self.queue.iter().take(rest).position(|q| q.merely_tells);
+            let Some(dropped) = oldest.and_then(|oldest| self.queue.remove(oldest)) else {
+                break;
+            };
+            self.queued_bytes -= dropped.message.len();
         }
     }
 
@@ -389,12 +521,6 @@ impl State {
         self.closed = true;
         self.queue.clear();
         self.queued_bytes = 0;
-    }
-
-    fn wake(&mut self) {
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
     }
 }
 

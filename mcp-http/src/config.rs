@@ -240,15 +240,17 @@ impl HttpServer {
                 self.path
             )));
         }
-        if self
-            .path
-            .parse::<Uri>()
-            .map_or(true, |uri| uri.path() != self.path)
-        {
+        let uri = self.path.parse::<Uri>().ok();
+        if uri.is_none_or(|uri| uri.path() != self.path) {
             return Err(Error::config(format!(
                 "`path` is a path and no more: {:?}",
                 self.path
             )));
+        }
+        if self.patience.keep_alive.is_zero() {
+            return Err(Error::config(
+                "`keep_alive` of 0: nothing else would ever be sent",
+            ));
         }
         if self.manners.max_connections == 0 {
             return Err(Error::config(
@@ -328,14 +330,9 @@ fn allowed(
 
 /// An origin as browsers send it: they leave out the port that its scheme implies.
 fn without_default_port(origin: &str) -> &str {
-    let port = if origin
-        .get(..6)
-        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
-    {
-        ":443"
-    } else {
-        ":80"
-    };
+    let scheme = origin.get(..6).unwrap_or_default();
+    let secure = scheme.eq_ignore_ascii_case("https:");
+    let port = if secure { ":443" } else { ":80" };
     origin.strip_suffix(port).unwrap_or(origin)
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, value::RawValue};
 use super::{Answer, Failure, Outcome};
 use crate::{
     error::Error,
-    schema::{Generator, Schema, compact},
+    schema::{Generator, Schema, one_line},
     types::{
         Meta,
         content::{Audio, Content, Embedded, Image, ResourceLink, Text},
@@ -73,11 +73,7 @@ impl Structured {
     /// # Errors
     /// When it does not.
     pub fn new(value: &impl Serialize) -> serde_json::Result<Self> {
-        let mut json = serde_json::value::to_raw_value(value)?;
-        // Raw JSON of the user's may hold line breaks, and a message is one line.
-        if memchr::memchr2(b'\n', b'\r', json.get().as_bytes()).is_some() {
-            json = RawValue::from_string(compact(json.get()))?;
-        }
+        let json = one_line(value)?;
         let shape = if json.get().starts_with('{') {
             Shape::Object
         } else {

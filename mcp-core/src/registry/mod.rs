@@ -161,7 +161,7 @@ impl<T: Entrant<D>, D: Clone> Table<T, D> {
 
 /// Notes what is wrong with one entry: by itself, and for want of state.
 pub(crate) fn examine<D, T: Entrant<D>>(entry: &T, state: &StateMap, problems: &mut Vec<String>) {
-    let label = format!("{} `{}`", T::KIND, entry.key());
+    let label = format!("{} `{}`", T::KIND, entry.key().escape_debug());
     problems.extend(
         entry
             .problems()

@@ -149,7 +149,7 @@ impl Generator {
 }
 
 /// JSON without white space between its tokens: a message is one line.
-pub(crate) fn compact(json: &str) -> String {
+fn compact(json: &str) -> String {
     let (mut in_string, mut escaped) = (false, false);
     json.chars()
         .filter(|c| {
@@ -162,6 +162,15 @@ pub(crate) fn compact(json: &str) -> String {
             in_string || !matches!(c, ' ' | '\t' | '\n' | '\r')
         })
         .collect()
+}
+
+/// A value as JSON on one line, which raw JSON in it need not be.
+pub(crate) fn one_line(value: &impl Serialize) -> serde_json::Result<Box<RawValue>> {
+    let json = serde_json::value::to_raw_value(value)?;
+    match memchr::memchr2(b'\n', b'\r', json.get().as_bytes()) {
+        Some(_) => RawValue::from_string(compact(json.get())),
+        None => Ok(json),
+    }
 }
 
 fn settings() -> SchemaSettings {

@@ -22,6 +22,7 @@ use crate::{
     body::Body,
     header::Accepts,
     refusal::{Refusal, empty, json},
+    serve::LONGEST_WAIT,
     sse,
 };
 
@@ -114,8 +115,8 @@ fn stream(events: Events) -> Response<Body> {
 struct Running {
     call: Option<Call>,
     patience: Patience,
-    /// Runs while the client is asked.
-    answer_by: Option<Pin<Box<Sleep>>>,
+    /// Runs while the client is asked, for each round anew.
+    answer_by: Option<(usize, Pin<Box<Sleep>>)>,
     /// In a task of its own: dropped, it ends with the runtime.
     detached: bool,
 }
@@ -155,9 +156,11 @@ impl Running {
                 return step;
             }
             let patience = self.patience.answer;
-            let timer = self
+            let round = call.round();
+            self.answer_by.take_if(|(known, _)| *known != round);
+            let (_, timer) = self
                 .answer_by
-                .get_or_insert_with(|| Box::pin(sleep(patience)));
+                .get_or_insert_with(|| (round, Box::pin(sleep(patience))));
             if timer.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }
@@ -314,7 +317,7 @@ impl Events {
                 Poll::Ready(bytes)
             }
             Poll::Pending => {
-                let period = self.patience.keep_alive;
+                let period = self.patience.keep_alive.min(LONGEST_WAIT);
                 let interval = self.keep_alive.get_or_insert_with(|| {
                     let start = tokio::time::Instant::now() + period;
                     let mut interval = interval_at(start, period);

@@ -18,8 +18,8 @@ use crate::{
     Identity,
     error::Error,
     handler::{Outcome, Reply, Request, guard},
-    jsonrpc::{Message, RequestId},
-    line::{Answered, LazyLine, Line, Terms},
+    jsonrpc::{ErrorCode, Message, RequestId},
+    line::{Answered, LazyLine, Line, Terms, Word},
 };
 
 /// One request of a session while it runs.
@@ -34,12 +34,16 @@ pub struct Call {
     /// The message, for when the handler has to run again.
     message: Bytes,
     line: LazyLine,
+    /// The handler, if it is to be polled; after that its line has it.
     reply: Option<Reply>,
     /// The outcome, while messages that came before it wait to be sent.
     outcome: Option<Outcome>,
     registered: Option<Arc<Line>>,
     /// The questions of this round, by the numbers of our requests.
     asked: Vec<u64>,
+    /// How often the client was asked.
+    round: usize,
+    is_over: bool,
 }
 
 /// What a [`Call`] does next.
@@ -113,6 +117,8 @@ impl Legacy {
             outcome: None,
             registered: None,
             asked: Vec::new(),
+            round: 0,
+            is_over: false,
         })
     }
 }
@@ -120,7 +126,7 @@ impl Legacy {
 impl Call {
     /// Whether it has not ended yet.
     pub fn is_running(&self) -> bool {
-        self.reply.is_some() || self.outcome.is_some() || self.waits_for_answer()
+        !self.is_over
     }
 
     /// A stream for this call that outlives its connection, and who reads it first; none where
@@ -128,13 +134,18 @@ impl Call {
     pub fn keep(&self) -> Option<(Kept, Reader)> {
         self.legacy.live.resumption()?;
         let stream = self.legacy.live.open_for_call(&self.session);
-        let reader = stream.read(0);
+        let reader = stream.read();
         Some((Kept::new(stream), reader))
     }
 
     /// Whether it waits for the client to answer a question.
     pub fn waits_for_answer(&self) -> bool {
         !self.asked.is_empty()
+    }
+
+    /// How often the client was asked.
+    pub fn round(&self) -> usize {
+        self.round
     }
 
     /// The client has not answered in time: whoever asked is told so.
@@ -172,29 +183,27 @@ impl Call {
                 return Poll::Ready(Step::Done(seal::seal(version, &self.id, outcome)));
             }
             if self.waits_for_answer() {
-                if self
-                    .line()
-                    .is_some_and(|line| !line.open_questions().is_empty())
-                {
+                if self.line().is_some_and(|line| line.awaits_answer()) {
                     return Poll::Pending;
                 }
                 self.asked.clear();
                 self.run_again();
             }
-            let Some(reply) = &mut self.reply else {
+            let Some(mut reply) = self.take_reply() else {
                 return Poll::Pending;
             };
-            match guard::poll(&self.line, reply, cx) {
+            match guard::poll(&self.line, &mut reply, cx) {
                 // What was sent before goes first.
-                Poll::Ready(outcome) => self.end_with(outcome),
+                Poll::Ready(outcome) => {
+                    self.reply = Some(reply);
+                    self.end_with(outcome);
+                }
                 Poll::Pending => {
-                    self.register();
+                    self.register(reply);
                     self.send_questions();
                     match self.heard(cx) {
                         Some(step) => return Poll::Ready(step),
-                        None if self.reply.is_some() || self.waits_for_answer() => {
-                            return Poll::Pending;
-                        }
+                        None if self.outcome.is_none() => return Poll::Pending,
                         None => {}
                     }
                 }
@@ -204,28 +213,38 @@ impl Call {
 
     /// What the line has: a message, or an end.
     fn heard(&mut self, cx: &Context<'_>) -> Option<Step> {
-        let line = self.line()?;
-        if line.is_cancelled() {
-            self.finish();
-            return Some(Step::Cancelled);
-        }
-        match line.take(cx.waker()) {
-            Some(message) => Some(Step::Send(message)),
-            None => line.take_hang_up().map(Step::HangUp),
+        loop {
+            return match self.line()?.take(cx.waker())? {
+                Word::Send(message) => Some(Step::Send(message)),
+                Word::HangUp(retry) if self.legacy.resumes() => Some(Step::HangUp(retry)),
+                // Who left this stream could never come back.
+                Word::HangUp(_) => continue,
+                Word::Cancelled => {
+                    self.finish();
+                    Some(Step::Cancelled)
+                }
+            };
         }
     }
 
     /// A call that takes its time can be cancelled, and keeps its id to itself.
-    fn register(&mut self) {
-        if self.registered.is_some() {
+    fn register(&mut self, reply: Reply) {
+        if let Some(line) = &self.registered {
+            line.park(reply);
             return;
         }
         let line = self.line.connect();
         if self.legacy.live.begin(&self.session, &self.id, &line) {
+            line.park(reply);
             self.registered = Some(line);
         } else {
-            let reason = "`id` is that of a request that still runs in this session";
-            self.end_with(Err(Error::invalid_params(reason)));
+            self.reply = Some(reply);
+            // Two of them came at the very same time.
+            self.end_with(Err(Error::Custom {
+                code: ErrorCode::INVALID_REQUEST,
+                message: format!("A request with the id {} still runs in this session", self.id),
+                data: None,
+            }));
         }
     }
 
@@ -234,10 +253,11 @@ impl Call {
         let Some(line) = self.registered.clone() else {
             return;
         };
-        let questions = line.open_questions();
+        let questions = line.take_questions();
         if !questions.is_empty() {
             self.put_away();
             self.asked = self.legacy.live.ask(&self.session, &line, questions);
+            self.round += 1;
         }
     }
 
@@ -259,17 +279,27 @@ impl Call {
 
     fn end_with(&mut self, outcome: Outcome) {
         self.put_away();
+        if let Some(line) = self.line() {
+            line.hear_no_more();
+        }
         self.outcome = Some(outcome);
     }
 
     fn put_away(&mut self) {
-        if let Some(reply) = self.reply.take() {
+        if let Some(reply) = self.take_reply() {
             guard::discard(reply);
         }
     }
 
+    /// The handler, wherever it is.
+    fn take_reply(&mut self) -> Option<Reply> {
+        let parked = || self.registered.as_ref()?.unpark();
+        self.reply.take().or_else(parked)
+    }
+
     /// Nothing is sent any more, and the id is free.
     fn finish(&mut self) {
+        self.is_over = true;
         self.put_away();
         self.asked.clear();
         if let Some(line) = self.line() {

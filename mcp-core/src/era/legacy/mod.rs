@@ -71,7 +71,7 @@ pub enum Denied {
 impl Legacy {
     /// These rules for this handler; none when the system has no randomness for a key.
     pub fn new(handler: Arc<dyn Handler>, options: SessionOptions) -> Option<Self> {
-        let live = Arc::new(Live::new(options.resumption));
+        let live = Arc::new(Live::new(options.resumption, options.lifetime));
         if let Some(changes) = handler.changes() {
             let watcher = Arc::downgrade(&live);
             changes.watch(watcher);

@@ -21,7 +21,7 @@ use crate::{
         response::{write_json, write_str},
     },
     schema::Schema,
-    types::{Implementation, content::Content, prompt::Prompt, resource, tool::Tool},
+    types::{Annotations, Implementation, content::Content, prompt::Prompt, resource, tool::Tool},
 };
 
 /// There is no resource at this URI.
@@ -74,7 +74,12 @@ fn answer(version: ProtocolVersion, id: &RequestId, answer: Answer) -> Response 
         Answer::CallTool(output) => Response::result(id, |out| tool_output(version, out, output)),
         Answer::Empty => Response::result(id, |out| out.extend_from_slice(b"{}")),
         Answer::Complete(completion) => member(id, "completion", &completion),
-        Answer::ReadResource(contents) => member(id, "contents", &contents),
+        Answer::ReadResource(mut contents) => {
+            for part in &mut contents {
+                adapt_contents(version, part);
+            }
+            member(id, "contents", &contents)
+        }
         Answer::GetPrompt(mut prompt) => {
             for message in &mut prompt.messages {
                 adapt_content(version, &mut message.content);
@@ -140,13 +145,44 @@ fn tool_output(version: ProtocolVersion, out: &mut Vec<u8>, output: ToolOutput) 
     out.push(b'}');
 }
 
-/// What a revision does not know becomes what it does.
+/// What a revision does not know becomes what it does, or goes.
 fn adapt_content(version: ProtocolVersion, content: &mut Content) {
-    if version >= ProtocolVersion::V2025_06_18 {
+    if version >= ProtocolVersion::V2025_11_25 {
         return;
     }
     if let Content::ResourceLink(link) = content {
-        *content = Content::text(format!("{}: {}", link.name, link.uri));
+        link.icons.clear();
+        if version < ProtocolVersion::V2025_06_18 {
+            *content = Content::text(format!("{}: {}", link.name, link.uri));
+        }
+    }
+    if version >= ProtocolVersion::V2025_06_18 {
+        return;
+    }
+    let (annotations, meta) = match content {
+        Content::Text(text) => (&mut text.annotations, &mut text.meta),
+        Content::Image(image) => (&mut image.annotations, &mut image.meta),
+        Content::Audio(audio) => (&mut audio.annotations, &mut audio.meta),
+        Content::ResourceLink(link) => (&mut link.annotations, &mut link.meta),
+        Content::Resource(embedded) => {
+            adapt_contents(version, &mut embedded.resource);
+            (&mut embedded.annotations, &mut embedded.meta)
+        }
+    };
+    adapt_annotations(annotations.as_mut());
+    *meta = None;
+}
+
+fn adapt_contents(version: ProtocolVersion, contents: &mut resource::ResourceContents) {
+    if version < ProtocolVersion::V2025_06_18 {
+        contents.meta = None;
+    }
+}
+
+/// Takes from annotations what 2025-03-26 does not know.
+fn adapt_annotations(annotations: Option<&mut Annotations>) {
+    if let Some(annotations) = annotations {
+        annotations.last_modified = None;
     }
 }
 
@@ -239,6 +275,7 @@ fn resource(version: ProtocolVersion, resource: &mut resource::Resource) {
     if version < ProtocolVersion::V2025_06_18 {
         resource.title = None;
         resource.meta = None;
+        adapt_annotations(resource.annotations.as_mut());
     }
 }
 
@@ -249,6 +286,7 @@ fn template(version: ProtocolVersion, template: &mut resource::ResourceTemplate)
     if version < ProtocolVersion::V2025_06_18 {
         template.title = None;
         template.meta = None;
+        adapt_annotations(template.annotations.as_mut());
     }
 }
 
