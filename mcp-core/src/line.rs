@@ -16,6 +16,7 @@ use serde_json::{Map, Value, value::RawValue};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    handler::{Reply, guard},
     jsonrpc::{RequestId, notification},
     types::logging::LoggingLevel,
 };
@@ -105,6 +106,9 @@ pub(crate) struct Line {
     /// What the client wants to be told progress by; the request says, once somebody asks it.
     progress_token: OnceLock<Option<RequestId>>,
     state: Mutex<State>,
+    /// The handler while nobody polls it, for whoever cancels it: a driver whose client reads
+    /// nothing may not be polled for long.
+    parked: Mutex<Option<Reply>>,
 }
 
 #[derive(Default)]
@@ -221,6 +225,7 @@ impl Line {
             terms,
             progress_token: OnceLock::new(),
             state: Mutex::default(),
+            parked: Mutex::default(),
         }
     }
 
@@ -536,6 +541,19 @@ impl Line {
     pub(crate) fn cancel(&self) {
         self.change(|state| state.cancelled = true);
         self.close();
+        if let Some(reply) = self.unpark() {
+            guard::discard(reply);
+        }
+    }
+
+    /// Leaves the handler here until it is polled again.
+    pub(crate) fn park(&self, reply: Reply) {
+        *self.parked() = Some(reply);
+    }
+
+    /// Takes the handler back, unless it was cancelled meanwhile.
+    pub(crate) fn unpark(&self) -> Option<Reply> {
+        self.parked().take()
     }
 
     /// Nothing is to be sent any more.
@@ -564,6 +582,11 @@ impl Line {
         let askers = change(&mut state);
         drop(state);
         askers.into_iter().for_each(Waker::wake);
+    }
+
+    fn parked(&self) -> MutexGuard<'_, Option<Reply>> {
+        // Nothing panics while holding it.
+        self.parked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -63,6 +63,16 @@ impl Shared {
     pub(crate) fn registry(&self) -> Guard<Arc<Registry>> {
         self.registry.load()
     }
+
+    /// Whether clients were told that there is such a thing.
+    fn offers(&self, change: &Change) -> bool {
+        let offered = &self.info.capabilities;
+        match change {
+            Change::Tools => offered.tools.is_some(),
+            Change::Prompts => offered.prompts.is_some(),
+            Change::Resources | Change::Resource(_) => offered.resources.is_some(),
+        }
+    }
 }
 
 impl Server {
@@ -231,9 +241,12 @@ impl ServerHandle {
     }
 
     /// Tells clients of a change, though nothing that is registered has changed: the contents of a
-    /// resource, say, or a list that is made elsewhere.
+    /// resource, say, or a list that is made elsewhere. Of what the server does not offer, nobody is
+    /// told.
     pub fn tell(&self, change: &Change) {
-        self.0.changes.tell(change);
+        if self.0.offers(change) {
+            self.0.changes.tell(change);
+        }
     }
 
     /// Tells clients that watch it that the resource at this URI holds something else.
@@ -243,6 +256,19 @@ impl ServerHandle {
 
     fn change(&self, change: Change, edit: impl FnOnce(&mut Entries)) -> Result<(), BuildError> {
         let shared = &self.0;
+        if !shared.offers(&change) {
+            let what = match change {
+                Change::Tools => "tools",
+                Change::Prompts => "prompts",
+                Change::Resources | Change::Resource(_) => "resources",
+            };
+            return Err(BuildError {
+                problems: vec![format!(
+                    "the server was built without {what}, and what is offered cannot change \
+                     later: build it with `.offers_{what}()`"
+                )],
+            });
+        }
         {
             let _alone = shared
                 .changing

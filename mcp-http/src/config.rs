@@ -4,9 +4,8 @@ use http::Uri;
 use mcp_core::{
     BuildError, IntoHandler, SealKey,
     era::{
-        legacy::{Legacy, SessionOptions},
+        legacy::{Legacy, Resumption, SessionOptions},
         modern::{Modern, ModernOptions},
-        stream::Resumption,
     },
     handler::Handler,
 };
@@ -264,6 +263,11 @@ impl HttpServer {
                 "`path` is a path and no more: {:?}",
                 self.path
             )));
+        }
+        if self.patience.keep_alive.is_zero() {
+            return Err(Error::config(
+                "`keep_alive` of 0: nothing else would ever be sent",
+            ));
         }
         if self.manners.max_connections == 0 {
             return Err(Error::config(

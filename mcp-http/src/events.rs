@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, header};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-use crate::{body::Body, sse};
+use crate::{body::Body, serve::LONGEST_WAIT, sse};
 
 /// Where events come from.
 pub(crate) trait Source: Send {
@@ -64,7 +64,7 @@ impl Events {
                 Poll::Ready(bytes)
             }
             Poll::Pending => {
-                let period = self.period;
+                let period = self.period.min(LONGEST_WAIT);
                 let interval = self.keep_alive.get_or_insert_with(|| {
                     let mut interval = interval_at(Instant::now() + period, period);
                     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -29,8 +29,8 @@ const MAX_HEAD: usize = 64 * 1024;
 /// How long to wait before accepting again when the system is out of something.
 const OUT_OF_RESOURCES: Duration = Duration::from_millis(100);
 
-/// The longest a head is waited for: what cannot be added to a clock would stop the connection.
-const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// The longest anything is waited for: what cannot be added to a clock would stop the connection.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// How connections are treated.
 #[derive(Clone, Copy, Debug)]

@@ -137,12 +137,9 @@ impl Connection {
             return Err(Refusal::new(StatusCode::NOT_FOUND, reason));
         }
         let identity = auth::identify(&shared.authenticators, shared.anonymous, headers).await?;
-        let version = headers
-            .get(PROTOCOL_VERSION)
-            .map(|value| value.to_str().unwrap_or_default());
         match parts.method {
             Method::POST => {}
-            Method::GET | Method::DELETE if version == Some(modern::VERSION) => {
+            Method::GET | Method::DELETE if modern::is_named(headers) => {
                 return Err(modern::no_streams().header(header::ALLOW, POST_ONLY));
             }
             Method::GET => return legacy::get(self, headers, identity.as_ref()),
@@ -157,6 +154,9 @@ impl Connection {
         let accepts = guard::check_post(headers)?;
         let bytes = body::read(headers, body, shared.limits).await?;
         let incoming = Incoming::parse(&bytes)?;
+        let version = headers
+            .get(PROTOCOL_VERSION)
+            .map(|value| value.to_str().unwrap_or_default());
         match (incoming, version) {
             (Incoming::One(message), version) if fork(version, message.params()) == Era::Modern => {
                 modern::post(self, headers, accepts, identity.as_ref(), message).await

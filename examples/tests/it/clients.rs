@@ -124,6 +124,53 @@ fn the_pypi_client_writes_from_agent_to_agent() {
     }));
 }
 
+#[test]
+fn the_npm_client_is_asked_and_told() {
+    let Some(npm) = Client::npm() else { return };
+    let server = serve_everything();
+    let report = npm.run("streams.mjs", &[server.url()]);
+    let said = json!({ "content": [{ "type": "text", "text": "Reconnection test completed." }] });
+    report.has(&streams());
+    report.has(&json!({
+        // It lists again by itself.
+        "lists": [
+            { "what": "tools", "error": null, "listed": true },
+            { "what": "tools", "error": null, "listed": true },
+            { "what": "prompts", "error": null, "listed": true },
+        ],
+        "cancellation": { "client_sees": { "type": "McpError", "code": -32001 } },
+        "resumption": {
+            "call": [{ "id": true, "data": "" }, { "id": false, "retry": "10" }],
+            "rest": { "status": 200, "results": [said] },
+            "again": true,
+            "after_all": [],
+            "unknown": 400,
+        },
+        "lost": {
+            "before": "",
+            "after": "notifications/prompts/list_changed",
+            "other_id": true,
+        },
+        "noise": [],
+    }));
+}
+
+#[test]
+fn the_pypi_client_is_asked_and_told() {
+    let Some(pypi) = Client::pypi() else { return };
+    let server = serve_everything();
+    let report = pypi.run("streams.py", &[server.url()]);
+    report.has(&streams());
+    report.has(&json!({
+        "lists": [
+            "notifications/tools/list_changed",
+            "notifications/tools/list_changed",
+            "notifications/prompts/list_changed",
+        ],
+        "cancellation": { "client_sees": { "cancelled": true } },
+    }));
+}
+
 /// What a script saw: facts by the name of the check that found them.
 struct Report(Value);
 
@@ -136,6 +183,10 @@ impl Report {
             "`c`: unknown argument",
         ] {
             self.says("bad_arguments", problem);
+        }
+        for capability in ["elicitation", "sampling", "roots"] {
+            let problem = format!("this needs a client with the capability `{capability}`");
+            self.says("calls", &problem);
         }
     }
 
@@ -210,6 +261,8 @@ fn compare(path: &str, expected: &Value, found: &Value, differences: &mut Vec<St
                 compare(&format!("{path}/{index}"), expected, found, differences);
             }
         }
+        // 50 and 50.0 are the same on the wire.
+        (Value::Number(one), Value::Number(other)) if one.as_f64() == other.as_f64() => {}
         _ if expected == found => {}
         _ => differences.push(format!("{path}: expected {expected}, found {found}")),
     }
@@ -252,7 +305,13 @@ fn everything() -> Value {
             "session": true,
             "server": { "name": "everything", "title": "Everything" },
             "instructions": "Fixtures of the MCP conformance suite; nothing here is of any use.",
-            "capabilities": { "tools": {}, "resources": {}, "prompts": {} },
+            "capabilities": {
+                "tools": { "listChanged": true },
+                "resources": { "listChanged": true, "subscribe": true },
+                "prompts": { "listChanged": true },
+                "completions": {},
+                "logging": {},
+            },
         },
         "ping": {},
         "calls": {
@@ -275,6 +334,15 @@ fn everything() -> Value {
             "echo": said("Grüße, 世界 🦀"),
             "add": said("2.5"),
             "json_schema_2020_12_tool": said("Called with 3 arguments"),
+            // This client does not care for what comes on the way, and cannot be asked.
+            "test_tool_with_progress": said("Tool with progress executed."),
+            "test_tool_with_logging": said("Tool with logging executed."),
+            "test_slow": said("Slow, but done."),
+            "test_reconnection": said("Reconnection test completed."),
+            "test_sampling": { "isError": true },
+            "test_elicitation": { "isError": true },
+            "test_two_questions": { "isError": true },
+            "test_list_roots": { "isError": true },
         },
         "parallel": true,
         "bad_arguments": { "isError": true, "structuredContent": null },
@@ -322,6 +390,115 @@ fn everything() -> Value {
             "session": true,
             "output_schemas": false,
             "call": { "content": [weather], "structuredContent": null },
+        },
+    })
+}
+
+/// What every client is asked and told by `everything`.
+fn streams() -> Value {
+    let choices = |[one, two, three]: [&str; 3]| {
+        json!([
+            { "const": "value1", "title": one },
+            { "const": "value2", "title": two },
+            { "const": "value3", "title": three },
+        ])
+    };
+    let progress = |progress: u8| json!({ "progress": progress, "total": 100, "message": null });
+    let messages = [
+        "Tool execution started",
+        "Tool processing data",
+        "Tool execution completed",
+    ];
+    let messages = messages.map(|message| json!({ "level": "info", "data": message }));
+
+    json!({
+        "defaults": {
+            "action": "accept",
+            "content": {
+                "name": "John Doe", "age": 30, "score": 95.5, "status": "active", "verified": true,
+            },
+            "forms": [{ "message": "Please review and update the form fields with defaults" }],
+        },
+        "enums": {
+            "action": "accept",
+            "content": {
+                "untitledSingle": "option3",
+                "titledSingle": "value3",
+                "legacyEnum": "opt3",
+                "untitledMulti": ["option2", "option3"],
+                "titledMulti": ["value2", "value3"],
+            },
+            "forms": [{ "requestedSchema": { "type": "object", "properties": {
+                "untitledSingle": { "type": "string", "enum": ["option1", "option2", "option3"] },
+                "titledSingle": {
+                    "type": "string",
+                    "oneOf": choices(["First Option", "Second Option", "Third Option"]),
+                },
+                "legacyEnum": {
+                    "type": "string",
+                    "enum": ["opt1", "opt2", "opt3"],
+                    "enumNames": ["Option One", "Option Two", "Option Three"],
+                },
+                "untitledMulti": {
+                    "type": "array",
+                    "items": { "type": "string", "enum": ["option1", "option2", "option3"] },
+                },
+                "titledMulti": {
+                    "type": "array",
+                    "items": { "anyOf": choices(["First Choice", "Second Choice", "Third Choice"]) },
+                },
+            } } }],
+        },
+        "declined": {
+            "action": "decline",
+            "content": null,
+            "forms": [{ "message": "Who are you?", "requestedSchema": {
+                "type": "object",
+                "properties": {
+                    "username": { "type": "string", "description": "User's response" },
+                    "email": { "type": "string", "description": "User's email address" },
+                },
+                "required": ["username", "email"],
+            } }],
+        },
+        "cancelled": { "action": "cancel", "content": null },
+        "sampling": {
+            "said": "LLM response: As you say.",
+            "requests": [{
+                "messages": [{
+                    "role": "user",
+                    "content": { "type": "text", "text": "What do you say?" },
+                }],
+                "maxTokens": 100,
+            }],
+        },
+        "roots": { "structuredContent": { "result": ["file:///one", "file:///two"] } },
+        "progress": { "seen": [progress(0), progress(50), progress(100)], "tokens": true },
+        "silent_without_token": 0,
+        "log": { "by_default": messages, "from_error": [], "from_debug": messages },
+        "completion": { "values": ["paris", "park", "party"] },
+        "completion_of_nothing": { "code": -32602 },
+        // The handler ran three times; what it counts, it counted once.
+        "together": {
+            "said": "color=to Which color?, size=to Which size?, sure=to Sure?, count=1",
+            "asked": 3,
+        },
+        "at_once": { "names": ["one", "other"], "same_id": true },
+        "subscription": [{ "uri": "test://watched-resource" }],
+        // After the event that names the stream nothing but progress came, and then its end.
+        "cancellation": {
+            "running": 1,
+            "dropped": 1,
+            "running_after": 0,
+            "in_time": true,
+            "received": ["", "notifications/progress"],
+        },
+        // The stream began with its name, ended with when to come back, and went on elsewhere.
+        "reconnection": {
+            "said": "Reconnection test completed.",
+            "left": [["id", "data"], ["retry"]],
+            "back": { "line": "GET 200", "after": true },
+            "with": [true],
         },
     })
 }

@@ -57,11 +57,12 @@ struct State {
     next: u64,
     /// Which reader is the one; those before it have ended.
     reader: u64,
+    /// Whether that one is still there; if not, since when.
+    is_read: bool,
+    left: Option<Instant>,
     /// What the reader is told before it ends although the stream goes on.
     hung_up: Option<Duration>,
     ended: Option<Instant>,
-    /// Whether the one reader is there.
-    is_read: bool,
     waker: Option<Waker>,
 }
 
@@ -82,11 +83,12 @@ impl EventId {
     /// The id that is written so, if it is one of ours.
     pub fn parse(text: &str) -> Option<Self> {
         let (stream, number) = text.split_once('-')?;
-        let stream = u64::from_str_radix(stream, 16).ok()?;
-        Some(Self {
-            stream,
+        let id = Self {
+            stream: u64::from_str_radix(stream, 16).ok()?,
             number: number.parse().ok()?,
-        })
+        };
+        // There is one way to write it: no signs, no zeros in front.
+        (id.to_string() == text).then_some(id)
     }
 }
 
@@ -127,47 +129,53 @@ impl Stream {
         self.name
     }
 
-    /// Adds a message. What is too much or too old goes, the oldest first.
-    pub(crate) fn push(&self, data: Bytes) {
-        let mut state = self.state();
-        if state.ended.is_some() {
-            return;
-        }
-        let (number, at) = (state.next, Instant::now());
-        state.next += 1;
-        state.bytes += data.len();
-        state.events.push_back(Event { number, at, data });
+    /// Adds a message; false if nothing comes any more. What is too much or too old goes, the
+    /// oldest first.
+    pub(crate) fn push(&self, data: Bytes) -> bool {
         let (most, most_bytes) = match self.kept {
             Some(kept) => (kept.messages, kept.bytes),
             None => (MOST_WAITING, MOST_WAITING_BYTES),
         };
-        while state.events.len() > most || state.bytes > most_bytes && state.events.len() > 1 {
-            state.forget_first();
-        }
-        state.wake();
+        self.change(|state| {
+            if state.ended.is_some() {
+                return false;
+            }
+            let (number, at) = (state.next, Instant::now());
+            state.next += 1;
+            state.bytes += data.len();
+            state.events.push_back(Event { number, at, data });
+            while state.events.len() > most || state.bytes > most_bytes && state.events.len() > 1 {
+                state.forget_first();
+            }
+            true
+        })
     }
 
     /// Nothing comes any more.
     pub(crate) fn end(&self) {
-        let mut state = self.state();
-        state.ended.get_or_insert_with(Instant::now);
-        state.wake();
+        self.change(|state| {
+            state.ended.get_or_insert_with(Instant::now);
+        });
     }
 
     /// Ends the reader but not the stream.
     pub(crate) fn hang_up(&self, retry: Duration) {
-        let mut state = self.state();
-        state.hung_up = Some(retry);
-        state.wake();
+        self.change(|state| state.hung_up = Some(retry));
     }
 
     /// Whether there is no reason to keep it.
     pub(crate) fn is_over(&self, now: Instant) -> bool {
-        let state = self.state();
+        self.is_past(self.state().ended, now)
+    }
+
+    /// Whether nobody has read it for so long that nobody will.
+    pub(crate) fn is_abandoned(&self, now: Instant) -> bool {
+        self.is_past(self.state().left, now)
+    }
+
+    fn is_past(&self, since: Option<Instant>, now: Instant) -> bool {
         let age = self.kept.map_or(Duration::ZERO, |kept| kept.age);
-        state
-            .ended
-            .is_some_and(|ended| now.saturating_duration_since(ended) >= age)
+        since.is_some_and(|since| now.saturating_duration_since(since) >= age)
     }
 
     /// Whether somebody reads it.
@@ -175,21 +183,43 @@ impl Stream {
         self.state().is_read
     }
 
-    /// Reads on from `position`; whoever read before has ended.
-    pub(crate) fn read(self: &Arc<Self>, position: u64) -> Reader {
-        let mut state = self.state();
-        state.reader += 1;
-        state.hung_up = None;
-        state.is_read = true;
-        state.wake();
-        let generation = state.reader;
-        drop(state);
+    /// Reads it from the start.
+    pub(crate) fn read(self: &Arc<Self>) -> Reader {
+        self.read_from(0)
+    }
+
+    /// Reads on after an event, if there was one of this number; whoever read before has ended.
+    pub(crate) fn read_after(self: &Arc<Self>, number: u64) -> Option<Reader> {
+        (number < self.state().next).then(|| self.read_from(number + 1))
+    }
+
+    fn read_from(self: &Arc<Self>, position: u64) -> Reader {
+        let generation = self.change(|state| {
+            state.reader += 1;
+            state.is_read = true;
+            state.left = None;
+            state.hung_up = None;
+            state.reader
+        });
         Reader {
             stream: Arc::clone(self),
             generation,
             position,
             over: false,
         }
+    }
+
+    /// Changes the state, then wakes the reader: with nothing locked, since what a waker does is
+    /// not ours.
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.state();
+        let result = change(&mut state);
+        let reader = state.waker.take();
+        drop(state);
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+        result
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -210,12 +240,6 @@ impl State {
     fn forget_first(&mut self) {
         let first = self.events.pop_front();
         self.bytes -= first.map_or(0, |event| event.data.len());
-    }
-
-    fn wake(&mut self) {
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
     }
 }
 
@@ -330,8 +354,9 @@ impl Drop for Reader {
     fn drop(&mut self) {
         let mut state = self.stream.state();
         if state.reader == self.generation {
-            state.is_read = false;
             state.waker = None;
+            state.is_read = false;
+            state.left = Some(Instant::now());
             // What nobody can come back for is over when nobody reads it.
             if self.stream.kept.is_none() {
                 state.ended.get_or_insert_with(Instant::now);

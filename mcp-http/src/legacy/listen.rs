@@ -30,8 +30,10 @@ pub(crate) fn get(
     let session = session::open(connection, headers, identity)?;
     let (legacy, patience) = (connection.legacy(), connection.patience());
     let last = match Single::of(headers, &LAST_EVENT_ID) {
-        Single::One(id) if legacy.resumes() => Some(id.to_str().unwrap_or_default()),
-        _ => None,
+        _ if !legacy.resumes() => None,
+        Single::Absent => None,
+        Single::One(id) => Some(id.to_str().unwrap_or_default()),
+        Single::Several => Some("(several)"),
     };
     if let Some(last) = last {
         let resumed = EventId::parse(last).and_then(|id| legacy.resume(&session, id));

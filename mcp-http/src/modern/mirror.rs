@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The revision that clients of this era name.
-pub(crate) const VERSION: &str = "2026-07-28";
+pub(super) const VERSION: &str = "2026-07-28";
 
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");

@@ -9,7 +9,7 @@ mod status;
 
 use http::{HeaderMap, Response, StatusCode};
 use mcp_core::{
-    Identity,
+    Identity, ProtocolVersion,
     era::{
         Delivery,
         modern::{Opened, Refused, check_version},
@@ -17,7 +17,7 @@ use mcp_core::{
     jsonrpc::{ErrorCode, ErrorObject, Message},
 };
 
-pub(crate) use self::mirror::{VERSION, no_streams};
+pub(crate) use self::mirror::no_streams;
 use crate::{
     body::Body,
     header::Accepts,
@@ -68,6 +68,19 @@ pub(crate) async fn post(
     reply::answer(call, accepts, patience).await
 }
 
+/// Refuses revisions that are of no era.
+fn known_version(version: &str) -> Result<(), Refused> {
+    match ProtocolVersion::parse(version) {
+        Some(_) => Ok(()),
+        None => check_version(version),
+    }
+}
+
+/// Whether the headers say that a request is of this era.
+pub(crate) fn is_named(headers: &HeaderMap) -> bool {
+    mirror::version(headers).is_ok_and(|version| version == mirror::VERSION)
+}
+
 /// Holds a request against what its headers say of it, in the order that the suite wants.
 fn admit<'a>(
     connection: &Connection,
@@ -77,7 +90,11 @@ fn admit<'a>(
 ) -> Result<Opened<'a>, Refusal> {
     let version = mirror::version(headers)?;
     let check = || -> Result<Opened<'a>, Refused> {
-        let opened = Opened::parse(params)?;
+        // Whoever names a revision that nobody knows is told that first.
+        let opened = Opened::parse(params).or_else(|refused| {
+            known_version(version)?;
+            Err(refused)
+        })?;
         mirror::same_version(version, &opened)?;
         check_version(&opened.version)?;
         mirror::check(headers, method, &opened, connection.handler())?;

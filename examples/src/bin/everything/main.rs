@@ -11,7 +11,7 @@ mod tools;
 use std::process::ExitCode;
 
 use clap::Parser;
-use mcp_core::{Ctx, Tool, era::stream::Resumption, prelude::*};
+use mcp_core::{Ctx, Tool, era::legacy::Resumption, prelude::*};
 use mcp_http::{HttpServer, auth::ApiKeys};
 
 /// The smallest picture and the smallest recording there are, in base64.

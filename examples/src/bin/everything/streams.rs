@@ -1,7 +1,10 @@
 //! The suite's tools that speak before they answer: progress, log messages, questions, changes.
 
 use std::{
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -12,7 +15,7 @@ use mcp_core::{
     types::{logging::LoggingLevel, sampling::CreateMessage},
 };
 use serde_json::{Map, Value};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 /// How far apart the suite wants messages to be.
 const BEAT: Duration = Duration::from_millis(50);
@@ -25,7 +28,10 @@ pub(crate) fn all() -> Vec<Tool> {
         test_elicitation,
         test_elicitation_sep1034_defaults,
         test_elicitation_sep1330_enums,
+        test_two_questions,
         test_reconnection,
+        test_slow,
+        test_slow_status,
         test_list_roots,
         test_trigger_tool_change,
         test_trigger_prompt_change,
@@ -154,12 +160,93 @@ async fn test_elicitation_sep1330_enums(ctx: Ctx) -> Result<String, AskError> {
     ask_by(&ctx, "Please select options from the enum fields", FORM).await
 }
 
+/// Asks the user two things at once, then counts, then asks once more
+#[mcp_tool]
+async fn test_two_questions(ctx: Ctx) -> Result<String, ToolError> {
+    #[derive(serde::Deserialize, schemars::JsonSchema)]
+    struct Answer {
+        /// What it is
+        answer: String,
+    }
+
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+    let (color, size) = tokio::join!(ctx.elicit("Which color?"), ctx.elicit("Which size?"));
+    let (Answer { answer: color }, Answer { answer: size }) = (color?, size?);
+    let count = || async { Ok::<_, ToolError>(COUNT.fetch_add(1, Ordering::Relaxed)) };
+    ctx.step("count", count).await?;
+    // Everything above has happened already when the answer to this comes.
+    let Answer { answer: sure } = ctx.elicit("Sure?").await?;
+    let count = COUNT.load(Ordering::Relaxed);
+    Ok(format!(
+        "color={color}, size={size}, sure={sure}, count={count}"
+    ))
+}
+
 /// Lets go of its connection; the answer waits for whoever comes back
 #[mcp_tool(read_only)]
 async fn test_reconnection(ctx: Ctx) -> &'static str {
     ctx.close_stream(Duration::from_millis(10));
     sleep(Duration::from_millis(100)).await;
     "Reconnection test completed."
+}
+
+/// What became of calls of `test_slow`
+#[derive(Clone, Copy, serde::Serialize, schemars::JsonSchema)]
+struct SlowCalls {
+    /// How many run now
+    running: usize,
+    /// How many were dropped before their end
+    dropped: usize,
+}
+
+/// Takes its time, and tells how far it is
+#[mcp_tool(read_only)]
+async fn test_slow(
+    /// How long it takes
+    #[arg(min = 0, max = 60)]
+    seconds: f64,
+    progress: Progress,
+) -> &'static str {
+    struct Running {
+        ended: bool,
+    }
+
+    impl Drop for Running {
+        fn drop(&mut self) {
+            let mut calls = slow_calls();
+            calls.running -= 1;
+            calls.dropped += usize::from(!self.ended);
+        }
+    }
+
+    slow_calls().running += 1;
+    let mut running = Running { ended: false };
+    let start = Instant::now();
+    loop {
+        let passed = start.elapsed().as_secs_f64();
+        if passed >= seconds {
+            break;
+        }
+        progress.report(passed, Some(seconds));
+        sleep(BEAT).await;
+    }
+    running.ended = true;
+    "Slow, but done."
+}
+
+/// Tells what became of calls of `test_slow`
+#[mcp_tool(read_only)]
+fn test_slow_status() -> SlowCalls {
+    *slow_calls()
+}
+
+fn slow_calls() -> MutexGuard<'static, SlowCalls> {
+    static CALLS: Mutex<SlowCalls> = Mutex::new(SlowCalls {
+        running: 0,
+        dropped: 0,
+    });
+    CALLS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Asks the client which folders it works in

@@ -45,22 +45,89 @@ export function watched(wire) {
   };
 }
 
-/** One request without any client. */
-export async function raw(url, method, params, headers = {}) {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      ...headers,
-    },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+/** A `fetch` that puts each exchange into an inbox when it is answered; what it received grows. */
+export function recorded(exchanges) {
+  return async (url, init) => {
+    const response = await fetch(url, init);
+    const exchange = {
+      line: `${init?.method ?? 'GET'} ${response.status}`,
+      sent: init?.body && JSON.parse(init.body),
+      last_event_id: new Headers(init?.headers).get('last-event-id'),
+      received: '',
+    };
+    // Whether it came to its end.
+    exchange.ended = read(response.clone(), exchange).then(() => true, () => false);
+    exchanges.put(exchange);
+    return response;
+  };
+}
+
+async function read(response, exchange) {
+  const decoder = new TextDecoder();
+  for await (const bytes of response.body ?? []) {
+    exchange.received += decoder.decode(bytes, { stream: true });
+  }
+}
+
+/** The events of a stream: `id`, `retry` and what `data` says, as far as they are there. */
+export function events(text) {
+  const event = block => Object.fromEntries(block.split('\n').flatMap(line => {
+    const [, field, value] = /^(\w+): ?(.*)$/.exec(line) ?? [];
+    return field ? [[field, field === 'data' && value ? JSON.parse(value) : value]] : [];
+  }));
+  return text.split('\n\n').map(event).filter(event => Object.keys(event).length);
+}
+
+/** What has arrived, for whoever waits for some of it. */
+export class Inbox {
+  all = [];
+  #waiting = [];
+
+  put(item) {
+    this.all.push(item);
+    this.#waiting = this.#waiting.filter(wakes => !wakes(item));
+  }
+
+  /** The first that fits, be it there already or yet to come. */
+  find(fits) {
+    return within(new Promise(resolve => {
+      const wakes = item => fits(item) && (resolve(item), true);
+      if (!this.all.some(wakes)) {
+        this.#waiting.push(wakes);
+      }
+    }), fits);
+  }
+}
+
+/** Waits, but not for ever. */
+export function within(promise, what, seconds = 10) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not within ${seconds} s: ${what}`)), seconds * 1000);
   });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/** One exchange without any client, as text. */
+export async function exchange(url, method, headers, body) {
+  const response = await fetch(url, { method, headers, body });
   return {
     status: response.status,
     headers: Object.fromEntries(response.headers),
-    body: await response.json(),
+    text: await response.text(),
   };
+}
+
+/** One request without any client. */
+export async function raw(url, method, params, headers = {}) {
+  const message = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+  const { text, ...answer } = await exchange(url, 'POST', {
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    ...headers,
+  }, message);
+  const streamed = answer.headers['content-type']?.startsWith('text/event-stream');
+  return { ...answer, body: streamed ? events(text) : JSON.parse(text) };
 }
 
 /** The answer to each item, by what the item is called. */

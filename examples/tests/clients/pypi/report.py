@@ -1,6 +1,8 @@
 """What the scripts share: named checks, a look at the wire, and requests made by hand."""
 
+import asyncio
 import json
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -64,6 +66,89 @@ class Watched(httpx2.AsyncClient):
     async def _note(self, response):
         self.wire.append(f"{response.request.method} {response.status_code}")
         self.session = response.headers.get("mcp-session-id", self.session)
+
+
+class Inbox(list):
+    """What has arrived, for whoever waits for some of it."""
+
+    def __init__(self):
+        self._waiting = set()
+
+    def put(self, item):
+        self.append(item)
+        for wakes in self._waiting:
+            wakes.set()
+
+    async def find(self, fits, seconds=10):
+        """The first that fits, be it there already or yet to come."""
+
+        async def find():
+            wakes = asyncio.Event()
+            self._waiting.add(wakes)
+            try:
+                while True:
+                    for item in self:
+                        if fits(item):
+                            return item
+                    wakes.clear()
+                    await wakes.wait()
+            finally:
+                self._waiting.remove(wakes)
+
+        return await asyncio.wait_for(find(), seconds)
+
+
+class Exchange:
+    """A request and what it was answered; what it received grows until it has ended."""
+
+    def __init__(self, response):
+        request = response.request
+        self.line = f"{request.method} {response.status_code}"
+        self.sent = json.loads(request.content or "null")
+        self.last_event_id = request.headers.get("last-event-id")
+        self.received = b""
+        self.ended = asyncio.Event()
+
+
+class Recorded(Watched):
+    """An HTTP client that keeps all that it receives, too."""
+
+    def __init__(self, **options):
+        self.exchanges = Inbox()
+        super().__init__(**options)
+
+    async def _note(self, response):
+        await super()._note(response)
+        exchange = Exchange(response)
+        response.stream = _Recorded(response.stream, exchange)
+        self.exchanges.put(exchange)
+
+
+class _Recorded(httpx2.AsyncByteStream):
+    def __init__(self, stream, exchange):
+        self._stream = stream
+        self._exchange = exchange
+
+    async def __aiter__(self):
+        async for part in self._stream:
+            self._exchange.received += part
+            yield part
+        self._exchange.ended.set()
+
+    async def aclose(self):
+        await self._stream.aclose()
+
+
+def events(received):
+    """The events of a stream: `id`, `retry` and what `data` says, as far as they are there."""
+
+    def event(block):
+        fields = dict(re.findall(r"^(\w+): ?(.*)$", block, re.MULTILINE))
+        if fields.get("data"):
+            fields["data"] = json.loads(fields["data"])
+        return fields
+
+    return [found for found in map(event, received.decode().split("\n\n")) if found]
 
 
 async def raw(url, method, params=None, headers={}):

@@ -35,6 +35,7 @@ pub struct Call {
     /// The message, for when the handler has to run again.
     message: Bytes,
     line: LazyLine,
+    /// The handler, if it is to be polled; after that its line has it.
     reply: Option<Reply>,
     /// The outcome, while messages that came before it wait to be sent.
     outcome: Option<Outcome>,
@@ -43,6 +44,7 @@ pub struct Call {
     asked: Vec<u64>,
     /// How often the client was asked.
     round: usize,
+    is_over: bool,
 }
 
 /// What a [`Call`] does next.
@@ -110,6 +112,7 @@ impl Legacy {
             registered: None,
             asked: Vec::new(),
             round: 0,
+            is_over: false,
         })
     }
 }
@@ -117,7 +120,7 @@ impl Legacy {
 impl Call {
     /// Whether it has not ended yet.
     pub fn is_running(&self) -> bool {
-        self.reply.is_some() || self.outcome.is_some() || self.waits_for_answer()
+        !self.is_over
     }
 
     /// A stream for this call that outlives its connection, and who reads it first; none where
@@ -125,7 +128,7 @@ impl Call {
     pub fn keep(&self) -> Option<(Kept, Reader)> {
         self.legacy.live.resumption()?;
         let stream = self.legacy.live.open_for_call(&self.session);
-        let reader = stream.read(0);
+        let reader = stream.read();
         Some((Kept::new(stream), reader))
     }
 
@@ -180,20 +183,21 @@ impl Call {
                 self.asked.clear();
                 self.run_again();
             }
-            let Some(reply) = &mut self.reply else {
+            let Some(mut reply) = self.take_reply() else {
                 return Poll::Pending;
             };
-            match guard::poll(&self.line, reply, cx) {
+            match guard::poll(&self.line, &mut reply, cx) {
                 // What was sent before goes first.
-                Poll::Ready(outcome) => self.end_with(outcome),
+                Poll::Ready(outcome) => {
+                    self.reply = Some(reply);
+                    self.end_with(outcome);
+                }
                 Poll::Pending => {
-                    self.register();
+                    self.register(reply);
                     self.send_questions();
                     match self.heard(cx) {
                         Some(step) => return Poll::Ready(step),
-                        None if self.reply.is_some() || self.waits_for_answer() => {
-                            return Poll::Pending;
-                        }
+                        None if self.outcome.is_none() => return Poll::Pending,
                         None => {}
                     }
                 }
@@ -218,14 +222,17 @@ impl Call {
     }
 
     /// A call that takes its time can be cancelled, and keeps its id to itself.
-    fn register(&mut self) {
-        if self.registered.is_some() {
+    fn register(&mut self, reply: Reply) {
+        if let Some(line) = &self.registered {
+            line.park(reply);
             return;
         }
         let line = self.line.connect();
         if self.legacy.live.begin(&self.session, &self.id, &line) {
+            line.park(reply);
             self.registered = Some(line);
         } else {
+            self.reply = Some(reply);
             // Two of them came at the very same time.
             self.end_with(Err(Error::Custom {
                 code: ErrorCode::INVALID_REQUEST,
@@ -276,13 +283,20 @@ impl Call {
     }
 
     fn put_away(&mut self) {
-        if let Some(reply) = self.reply.take() {
+        if let Some(reply) = self.take_reply() {
             guard::discard(reply);
         }
     }
 
+    /// The handler, wherever it is.
+    fn take_reply(&mut self) -> Option<Reply> {
+        let parked = || self.registered.as_ref()?.unpark();
+        self.reply.take().or_else(parked)
+    }
+
     /// Nothing is sent any more, and the id is free.
     fn finish(&mut self) {
+        self.is_over = true;
         self.put_away();
         self.asked.clear();
         if let Some(line) = self.line() {

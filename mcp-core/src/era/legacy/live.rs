@@ -6,15 +6,15 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use serde_json::{json, value::RawValue};
 
-use super::session::Session;
+use super::session::{self, Session};
 use crate::era::stream::{EventId, Reader, Resumption, Stream};
 use crate::{
     changes::{Change, Watch},
@@ -29,21 +29,34 @@ const DEFAULT_LEVEL: LoggingLevel = LoggingLevel::Info;
 /// How many resources one session may watch, and how many streams of it are kept.
 const MOST_SUBSCRIPTIONS: usize = 1_000;
 const MOST_STREAMS: usize = 64;
+/// How often what is of no use any more is looked for.
+const SWEEP: Duration = Duration::from_secs(30);
 /// Sessions are spread over so many locks.
 const SHARDS: usize = 16;
 
 /// What is live, by the random bytes of the session.
 pub(super) struct Live {
     resumption: Option<Resumption>,
-    shards: [Mutex<HashMap<u64, Entry>>; SHARDS],
+    /// How long sessions live, in seconds.
+    lifetime: u64,
+    shards: [Mutex<Shard>; SHARDS],
     /// How many calls are registered: while there are none, nobody need look for one.
     calls: AtomicUsize,
     /// Numbers our requests and streams. It starts at random, so that no two processes agree.
     next: AtomicU64,
+    /// The server goes down: no stream is to stay open.
+    closing: AtomicBool,
+}
+
+struct Shard {
+    entries: HashMap<u64, Entry>,
+    swept: Instant,
 }
 
 #[derive(Default)]
 struct Entry {
+    /// When the session has ended by itself, in seconds since 1970.
+    until: u64,
     calls: HashMap<RequestId, Arc<Line>>,
     questions: HashMap<u64, (Arc<Line>, usize)>,
     /// Streams that belong to no call, the newest last.
@@ -65,23 +78,54 @@ impl Entry {
     }
 
     /// Lets go of streams that are over.
-    fn tidy(&mut self) {
-        let now = Instant::now();
-        self.standing.retain(|stream| !stream.is_over(now));
+    fn tidy(&mut self, now: Instant) {
+        let is_of_use = |stream: &Arc<Stream>| !stream.is_over(now) && !stream.is_abandoned(now);
+        self.standing.retain(is_of_use);
+        // Those of calls are written to until the call has ended, read or not.
         self.kept.retain(|stream| !stream.is_over(now));
+    }
+
+    /// Lets go of everything but what still runs.
+    fn expire(&mut self) {
+        self.standing.drain(..).for_each(|stream| stream.end());
+        self.kept.clear();
+        self.subscriptions.clear();
+        self.level = None;
+    }
+}
+
+impl Shard {
+    /// Most sessions are never ended by their clients: what is remembered of them must go, too.
+    fn sweep(&mut self, now: Instant, seconds: u64) {
+        self.swept = now;
+        self.entries.retain(|_, entry| {
+            if seconds >= entry.until {
+                entry.expire();
+            }
+            entry.tidy(now);
+            !entry.is_idle()
+        });
     }
 }
 
 impl Live {
-    pub(super) fn new(resumption: Option<Resumption>) -> Self {
+    pub(super) fn new(resumption: Option<Resumption>, lifetime: Duration) -> Self {
         let mut seed = [0; 8];
         // Without randomness our request ids merely start where another process' may.
         let _ = getrandom::fill(&mut seed);
+        let shard = || {
+            Mutex::new(Shard {
+                entries: HashMap::new(),
+                swept: Instant::now(),
+            })
+        };
         Self {
             resumption,
-            shards: Default::default(),
+            lifetime: lifetime.as_secs(),
+            shards: std::array::from_fn(|_| shard()),
             calls: AtomicUsize::new(0),
             next: AtomicU64::new(u64::from_ne_bytes(seed) >> 16),
+            closing: AtomicBool::new(false),
         }
     }
 
@@ -95,6 +139,7 @@ impl Live {
         self.calls.load(Ordering::Acquire) > 0
             && self
                 .shard(session)
+                .entries
                 .get(&session.key())
                 .is_some_and(|e| e.calls.contains_key(id))
     }
@@ -113,7 +158,9 @@ impl Live {
 
     pub(super) fn finish(&self, session: &Session, id: &RequestId, line: &Arc<Line>) {
         self.change(session, |entry| {
-            if entry.calls.remove(id).is_some() {
+            let is_it = |known: &Arc<Line>| Arc::ptr_eq(known, line);
+            if entry.calls.get(id).is_some_and(is_it) {
+                entry.calls.remove(id);
                 self.calls.fetch_sub(1, Ordering::AcqRel);
             }
             entry
@@ -122,15 +169,20 @@ impl Live {
         });
     }
 
-    /// The client no longer wants the result of this call.
-    pub(super) fn cancel(&self, session: &Session, id: &RequestId) {
+    /// The client no longer wants the result of this call; false if there is none.
+    pub(super) fn cancel(&self, session: &Session, id: &RequestId) -> bool {
         let line = self
             .shard(session)
+            .entries
             .get(&session.key())
             .and_then(|e| e.calls.get(id).cloned());
-        if let Some(line) = line {
-            line.cancel();
-        }
+        let Some(line) = line else {
+            return false;
+        };
+        line.cancel();
+        // Who drives the call may be waiting for its client to read.
+        self.finish(session, id, &line);
+        true
     }
 
     // ---- questions
@@ -196,21 +248,28 @@ impl Live {
     /// A stream for what belongs to no call.
     pub(super) fn open(&self, session: &Session) -> Reader {
         let stream = self.stream();
-        self.change(session, |entry| {
-            entry.tidy();
-            if entry.standing.len() >= MOST_STREAMS {
-                entry.standing.remove(0).end();
+        let reader = stream.read();
+        let too_many = self.change(session, |entry| {
+            entry.tidy(Instant::now());
+            let too_many = entry.standing.len() >= MOST_STREAMS;
+            let oldest = too_many.then(|| entry.standing.remove(0));
+            if self.closing.load(Ordering::Acquire) {
+                stream.end();
             }
-            entry.standing.push(Arc::clone(&stream));
+            entry.standing.push(stream);
+            oldest
         });
-        stream.read(0)
+        if let Some(oldest) = too_many {
+            oldest.end();
+        }
+        reader
     }
 
     /// A stream for one call, kept for a client that comes back.
     pub(super) fn open_for_call(&self, session: &Session) -> Arc<Stream> {
         let stream = self.stream();
         self.change(session, |entry| {
-            entry.tidy();
+            entry.tidy(Instant::now());
             if entry.kept.len() >= MOST_STREAMS {
                 entry.kept.remove(0);
             }
@@ -222,21 +281,22 @@ impl Live {
     /// The stream that this event is of, read on after it.
     pub(super) fn resume(&self, session: &Session, after: EventId) -> Option<Reader> {
         self.change(session, |entry| {
-            entry.tidy();
+            entry.tidy(Instant::now());
             let mut all = entry.standing.iter().chain(&entry.kept);
             let stream = all.find(|stream| stream.name() == after.stream)?;
-            Some(stream.read(after.number + 1))
+            stream.read_after(after.number)
         })
     }
 
     /// Ends all streams that belong to no call, as the server goes down.
     pub(super) fn close(&self) {
+        self.closing.store(true, Ordering::Release);
         for shard in &self.shards {
             let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            shard
-                .values()
-                .flat_map(|entry| &entry.standing)
-                .for_each(|stream| stream.end());
+            let standing = shard.entries.values().flat_map(|entry| &entry.standing);
+            let standing: Vec<_> = standing.cloned().collect();
+            drop(shard);
+            standing.iter().for_each(|stream| stream.end());
         }
     }
 
@@ -264,7 +324,7 @@ impl Live {
 
     /// The session has ended, and everything of it.
     pub(super) fn end(&self, session: &Session) {
-        let Some(entry) = self.shard(session).remove(&session.key()) else {
+        let Some(entry) = self.shard(session).entries.remove(&session.key()) else {
             return;
         };
         self.calls.fetch_sub(entry.calls.len(), Ordering::AcqRel);
@@ -284,19 +344,24 @@ impl Live {
     /// Changes what is remembered of a session; what is of no use any more is forgotten.
     fn change<T>(&self, session: &Session, change: impl FnOnce(&mut Entry) -> T) -> T {
         let mut shard = self.shard(session);
-        let entry = shard.entry(session.key()).or_default();
+        let now = Instant::now();
+        if now.saturating_duration_since(shard.swept) >= SWEEP {
+            shard.sweep(now, session::now());
+        }
+        let entry = shard.entries.entry(session.key()).or_default();
+        entry.until = session.created().saturating_add(self.lifetime);
         let result = change(entry);
         if entry.is_idle() {
-            shard.remove(&session.key());
+            shard.entries.remove(&session.key());
         }
         result
     }
 
-    fn shard(&self, session: &Session) -> MutexGuard<'_, HashMap<u64, Entry>> {
+    fn shard(&self, session: &Session) -> MutexGuard<'_, Shard> {
         self.shard_of(session.key())
     }
 
-    fn shard_of(&self, key: u64) -> MutexGuard<'_, HashMap<u64, Entry>> {
+    fn shard_of(&self, key: u64) -> MutexGuard<'_, Shard> {
         let [first, rest @ ..] = &self.shards;
         let shard = rest.get(key as usize % SHARDS).unwrap_or(first);
         // Nothing panics while holding it.
@@ -307,6 +372,7 @@ impl Live {
 impl Levels for Live {
     fn level(&self, key: u64) -> LoggingLevel {
         self.shard_of(key)
+            .entries
             .get(&key)
             .and_then(|entry| entry.level)
             .unwrap_or(DEFAULT_LEVEL)
@@ -318,21 +384,21 @@ impl Watch for Live {
         let message = Bytes::from(String::from(message(change)));
         for shard in &self.shards {
             let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            for entry in shard.values() {
-                let wanted = match change {
-                    Change::Resource(uri) => entry.subscriptions.contains(uri.as_str()),
-                    _ => true,
-                };
+            let wants = |entry: &&Entry| match change {
+                Change::Resource(uri) => entry.subscriptions.contains(uri.as_str()),
+                _ => true,
+            };
+            let standing = shard.entries.values().filter(wants).map(|e| &e.standing);
+            let standing: Vec<_> = standing.filter(|all| !all.is_empty()).cloned().collect();
+            drop(shard);
+            for streams in standing {
                 // Each message on one stream: the newest, since a client that lost its connection
-                // has opened another.
-                let newest = entry.standing.iter().rev();
-                let stream = newest
-                    .clone()
-                    .find(|stream| stream.is_read())
-                    .or(newest.clone().next());
-                if let Some(stream) = stream.filter(|_| wanted) {
-                    stream.push(message.clone());
-                }
+                // has opened another; one that nobody reads only if there is no other.
+                let (read, unread): (Vec<_>, Vec<_>) =
+                    streams.iter().rev().partition(|stream| stream.is_read());
+                read.into_iter()
+                    .chain(unread)
+                    .any(|stream| stream.push(message.clone()));
             }
         }
     }
@@ -356,7 +422,9 @@ fn id_of(number: u64) -> RequestId {
 }
 
 fn number_of(id: &RequestId) -> Option<u64> {
-    u64::from_str_radix(id.as_str()?.strip_prefix('q')?, 16).ok()
+    let number = u64::from_str_radix(id.as_str()?.strip_prefix('q')?, 16).ok()?;
+    // There is one way to write it: no signs, no zeros in front.
+    (id_of(number) == *id).then_some(number)
 }
 
 impl fmt::Debug for Live {

@@ -17,6 +17,7 @@ pub use self::{
     call::{Call, IdInUse, Step},
     session::{Session, SessionOptions, Sessions},
 };
+pub use super::stream::Resumption;
 use crate::{Identity, handler::Handler};
 
 /// The legacy era over one handler.
@@ -30,7 +31,7 @@ pub struct Legacy {
 impl Legacy {
     /// These rules for this handler; none when the system has no randomness for a key.
     pub fn new(handler: Arc<dyn Handler>, options: SessionOptions) -> Option<Self> {
-        let live = Arc::new(Live::new(options.resumption));
+        let live = Arc::new(Live::new(options.resumption, options.lifetime));
         if let Some(changes) = handler.changes() {
             let watcher = Arc::downgrade(&live);
             changes.watch(watcher);

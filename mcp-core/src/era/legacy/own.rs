@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
 use super::{Legacy, Session};
 use crate::era::stream::{EventId, Reader};
@@ -14,6 +14,8 @@ use crate::{
     types::logging::LoggingLevel,
 };
 
+/// How much of a client's reason is logged, in characters.
+const LONGEST_REASON: usize = 200;
 /// How long the URI of a subscription may be, in bytes.
 const LONGEST_URI: usize = 8 * 1024;
 
@@ -55,13 +57,18 @@ impl Legacy {
         #[serde(rename_all = "camelCase")]
         struct Cancelled {
             request_id: RequestId,
+            #[serde(default)]
+            reason: Value,
         }
 
         if method == "notifications/cancelled"
             && let Some(params) = params
-            && let Ok(Cancelled { request_id }) = serde_json::from_str(params.get())
+            && let Ok(Cancelled { request_id, reason }) = serde_json::from_str(params.get())
         {
-            self.live.cancel(session, &request_id);
+            let found = self.live.cancel(session, &request_id);
+            let reason = reason.as_str().unwrap_or_default();
+            let reason: String = reason.chars().take(LONGEST_REASON).collect();
+            tracing::debug!(id = %request_id, ?reason, found, "cancelled by the client");
         }
     }
 
@@ -77,7 +84,12 @@ impl Legacy {
 
     /// Opens a stream for what belongs to no call.
     pub fn listen(&self, session: &Session) -> Reader {
-        self.live.open(session)
+        let reader = self.live.open(session);
+        // Who ended the session meanwhile did not see this stream.
+        if self.sessions.has_ended(session) {
+            self.live.end(session);
+        }
+        reader
     }
 
     /// Whether streams can be resumed at all.

@@ -87,6 +87,11 @@ impl Session {
         self.key
     }
 
+    /// When it was made, in seconds since 1970.
+    pub(super) fn created(&self) -> u64 {
+        self.created
+    }
+
     /// The revision that was negotiated.
     pub fn version(&self) -> ProtocolVersion {
         self.version
@@ -155,6 +160,11 @@ impl Sessions {
         session.principal == caller.map(principal) && self.is_alive(session, now())
     }
 
+    /// Whether a session that was opened before has been ended since.
+    pub(super) fn has_ended(&self, session: &Session) -> bool {
+        self.any_ended.load(Ordering::Acquire) && self.marks().ended.contains_key(&session.key)
+    }
+
     /// Ends a session: later requests with its id find none. It is given back if there was one.
     pub(super) fn end(&self, id: &str, caller: Option<&Identity>) -> Option<Session> {
         let session = self.open(id, caller)?;
@@ -218,7 +228,7 @@ impl Sessions {
             }
             return alive;
         }
-        !self.any_ended.load(Ordering::Acquire) || !self.marks().ended.contains_key(&session.key)
+        !self.has_ended(session)
     }
 
     fn marks(&self) -> MutexGuard<'_, Marks> {
@@ -288,7 +298,7 @@ impl Hasher for AlreadyRandom {
     }
 }
 
-fn now() -> u64 {
+pub(super) fn now() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.map_or(0, |since| since.as_secs())
 }

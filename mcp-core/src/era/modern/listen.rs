@@ -123,7 +123,7 @@ impl Modern {
             "notifications/subscriptions/acknowledged",
             &acknowledged,
         )));
-        let reader = stream.read(0);
+        let reader = stream.read();
         let listeners = Arc::clone(&self.0.listeners);
         let number = listeners.next.fetch_add(1, Ordering::Relaxed);
         listeners.all().insert(

@@ -165,7 +165,11 @@ pub fn check_version(version: &str) -> Result<(), Refused> {
     if ProtocolVersion::parse(version).is_some_and(|version| version.era() == Era::Modern) {
         return Ok(());
     }
-    let message = format!("Unsupported protocol version: {}", Seen(version));
+    let served = ProtocolVersion::ALL.map(ProtocolVersion::as_str).join(", ");
+    let message = format!(
+        "Protocol version {} is not served; served are {served}",
+        Seen(version)
+    );
     let data = json!({ "supported": supported(), "requested": version });
     Err(Refused(
         ErrorObject::new(UNSUPPORTED_PROTOCOL_VERSION, message).with_data(data),

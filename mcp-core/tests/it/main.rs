@@ -1,0 +1,21 @@
+//! What a server promises whatever carries its messages: through `build()`, through `handle()`, and
+//! through the legacy era with no transport between.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "helpers of tests are tests, too"
+)]
+
+mod arguments;
+mod build;
+mod by_hand;
+mod client;
+mod failure;
+mod output;
+mod promises;
+mod prompts;
+mod resources;
+mod revisions;
+mod seam;

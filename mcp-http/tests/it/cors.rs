@@ -1,0 +1,166 @@
+//! What browsers ask before they send, and what pages may read after.
+
+use crate::{
+    client::{Answer, Ask, connect},
+    fixture::{ALICE, http, http_with_keys},
+};
+
+const APP: &str = "https://app.example.com";
+
+/// Everything a page must be able to send.
+const SENT: [&str; 8] = [
+    "accept",
+    "authorization",
+    "content-type",
+    "last-event-id",
+    "mcp-protocol-version",
+    "mcp-session-id",
+    "x-api-key",
+    "mcp-method",
+];
+/// Everything a page must be able to read.
+const READ: [&str; 4] = [
+    "mcp-session-id",
+    "mcp-protocol-version",
+    "www-authenticate",
+    "retry-after",
+];
+
+#[track_caller]
+fn assert_readable(answer: &Answer, origin: &str) {
+    let allowed = answer.header("access-control-allow-origin");
+    assert_eq!(allowed, Some(origin), "{answer:?}");
+    for name in READ {
+        assert!(
+            answer.lists("access-control-expose-headers", name),
+            "{name}: {answer:?}"
+        );
+    }
+    assert!(answer.lists("vary", "origin"), "{answer:?}");
+    let credentials = answer.header("access-control-allow-credentials");
+    assert_eq!(
+        credentials, None,
+        "cookies are no credentials here: {answer:?}"
+    );
+}
+
+fn preflight(method: &str, headers: &str) -> Ask {
+    Ask::new("OPTIONS", "/mcp")
+        .with("Origin", APP)
+        .with("Access-Control-Request-Method", method)
+        .with("Access-Control-Request-Headers", headers)
+}
+
+#[tokio::test]
+async fn a_preflight_allows_every_method_and_header_of_the_protocol() {
+    // Browsers send no credentials with it.
+    let mut client = connect(http_with_keys().require_auth().cors([APP]));
+    let answer = client
+        .ask(&preflight("POST", "content-type,mcp-session-id"))
+        .await;
+    assert_eq!((answer.status, answer.body.as_str()), (204, ""));
+    assert_readable(&answer, APP);
+    for method in ["GET", "POST", "DELETE"] {
+        assert!(
+            answer.lists("access-control-allow-methods", method),
+            "{answer:?}"
+        );
+    }
+    for name in SENT {
+        assert!(
+            answer.lists("access-control-allow-headers", name),
+            "{name}: {answer:?}"
+        );
+    }
+    assert!(
+        answer.header("access-control-max-age").is_some(),
+        "{answer:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_preflight_allows_mirrored_parameters_by_their_prefix_and_nothing_else() {
+    let mut client = connect(http().cors([APP]));
+    let asked = "mcp-param-region, Mcp-Param-City, x-evil, mcp-paramour";
+    let answer = client.ask(&preflight("POST", asked)).await;
+    let allowed = |name| answer.lists("access-control-allow-headers", name);
+    assert!(allowed("mcp-param-region") && allowed("mcp-param-city"));
+    assert!(!allowed("x-evil") && !allowed("mcp-paramour") && !allowed("*"));
+}
+
+#[tokio::test]
+async fn a_preflight_of_a_foreign_page_is_refused() {
+    let mut client = connect(http().cors([APP]));
+    let ask = preflight("POST", "content-type").instead("Origin", "https://evil.example");
+    let answer = client.ask(&ask).await;
+    answer.refuses(403, &["`cors`"]);
+    assert!(answer.cors().is_empty(), "{answer:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_page_gets_no_cors_headers() {
+    let mut client = connect(http().cors([APP]));
+    let options = client.ask(&Ask::new("OPTIONS", "/mcp")).await;
+    assert_eq!(options.status, 204);
+    let initialize = client.ask(&Ask::initialize("2025-11-25")).await;
+    for answer in [options, initialize] {
+        assert!(answer.cors().is_empty(), "{answer:?}");
+        assert_eq!(answer.header("access-control-expose-headers"), None);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_reads_every_answer_refusals_included() {
+    let mut client = connect(http_with_keys().cors([APP]));
+    let from_page = |ask: Ask| ask.with("Origin", APP);
+    let initialized = client.ask(&from_page(Ask::initialize("2025-11-25"))).await;
+    let session = crate::client::session(&initialized);
+    assert_readable(&initialized, APP);
+    let ended = Ask::delete(&session);
+    let notification = Ask::post(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
+    let vault = Ask::call("vault", &serde_json::json!({}));
+    for (status, ask) in [
+        (200, Ask::ping().session(&session)),
+        (202, notification.session(&session)),
+        (401, vault.session(&session)),
+        (401, Ask::ping().key("no key of ours")),
+        (
+            400,
+            Ask::ping()
+                .session(&session)
+                .key(ALICE)
+                .with("X-API-Key", ALICE),
+        ),
+        (400, Ask::post("{").session(&session)),
+        (400, Ask::ping()),
+        (404, Ask::ping().session("no session")),
+        (404, Ask::ping().at("/nowhere")),
+        (405, Ask::new("PUT", "/mcp")),
+        (406, Ask::ping().instead("Accept", "text/html")),
+        (415, Ask::ping().instead("Content-Type", "text/plain")),
+        (204, ended.clone()),
+        (404, ended),
+    ] {
+        let answer = client.ask(&from_page(ask)).await;
+        assert_eq!(answer.status, status, "{answer:?}");
+        assert_readable(&answer, APP);
+    }
+    let large = Ask::ping()
+        .with("Origin", APP)
+        .instead("Content-Length", 1 << 30);
+    client.write(large.head()).await;
+    let answer = client.read().await;
+    assert_eq!(answer.status, 413);
+    assert_readable(&answer, APP);
+}
+
+#[tokio::test]
+async fn the_origin_is_echoed_and_never_a_star() {
+    let mut client = connect(http().cors([APP, "https://other.example"]));
+    for origin in [APP, "https://other.example", "http://localhost:5173"] {
+        let answer = client
+            .ask(&Ask::initialize("2025-11-25").with("Origin", origin))
+            .await;
+        assert_readable(&answer, origin);
+    }
+}

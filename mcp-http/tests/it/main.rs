@@ -1,0 +1,28 @@
+//! What the server promises over HTTP, read off the bytes.
+//!
+//! One module a room of the crate. Requests are written as text and responses are read strictly,
+//! over an in-memory pipe; where a listener's own behaviour is meant, over a socket on a port that
+//! the system chose. Nothing sleeps: a test waits for the event it is about.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "helpers of tests are tests, too"
+)]
+
+mod auth;
+mod body;
+mod cancel;
+mod client;
+mod config;
+mod cors;
+mod errors;
+mod events;
+mod fixture;
+mod guard;
+mod legacy;
+mod log;
+mod serve;
+mod service;
+mod streams;

@@ -1,0 +1,276 @@
+//! From a listener to connections, and to an end without loss.
+
+use std::{io::ErrorKind, time::Duration};
+
+use mcp_http::HttpServer;
+use serde_json::json;
+use tokio::net::TcpStream;
+
+use crate::{
+    client::{Ask, Client, listen},
+    events::get,
+    fixture::{Gate, Runs, http, server_with},
+};
+
+/// A time that a test waits out, long enough for a busy machine to do what it does within it.
+const SOON: Duration = Duration::from_millis(300);
+
+fn waits(session: &str) -> Ask {
+    Ask::call("waits", &json!({})).session(session)
+}
+
+/// Waits until nobody listens any more.
+async fn refused(address: std::net::SocketAddr) {
+    loop {
+        match TcpStream::connect(address).await {
+            Err(error) if error.kind() == ErrorKind::ConnectionRefused => return,
+            // Between the last accept and the end of the listener.
+            _ => tokio::task::yield_now().await,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bound_server_knows_its_address_and_its_url() {
+    let bound = http().path("/books").bind("127.0.0.1:0").await.unwrap();
+    let address = bound.local_addr();
+    assert_ne!(address.port(), 0);
+    assert_eq!(bound.url(), format!("http://{address}/books"));
+}
+
+#[tokio::test]
+async fn a_server_serves_over_a_socket() {
+    let server = listen(http()).await;
+    let mut client = server.connect().await;
+    let session = client.initialize().await;
+    let echo = Ask::call("echo", &json!({ "text": "over a socket" })).session(&session);
+    assert_eq!(client.ask(&echo).await.said().0, "over a socket");
+}
+
+#[tokio::test]
+async fn many_connections_are_served_side_by_side() {
+    let gate = Gate::default();
+    let server = listen(HttpServer::new(server_with(&Runs::default(), &gate))).await;
+    let mut waiting = Vec::new();
+    for _ in 0..10 {
+        let mut client = server.connect().await;
+        let session = client.initialize().await;
+        client.write(waits(&session).text()).await;
+        gate.entered().await;
+        waiting.push(client);
+    }
+    for mut client in waiting {
+        gate.open();
+        assert_eq!(client.read().await.said().0, "through");
+    }
+}
+
+// ---- time
+
+#[tokio::test]
+async fn a_connection_that_says_nothing_is_closed() {
+    let server = listen(http().header_timeout(SOON)).await;
+    server.connect().await.closed().await;
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_end_is_given_up() {
+    let server = listen(http().header_timeout(SOON)).await;
+    let mut client = server.connect().await;
+    let head = Ask::ping().head();
+    client.write(&head[..head.len() - 2]).await;
+    client.closed().await;
+}
+
+#[tokio::test]
+async fn a_call_may_outlast_the_time_for_heads() {
+    let gate = Gate::default();
+    let server = HttpServer::new(server_with(&Runs::default(), &gate)).header_timeout(SOON);
+    let server = listen(server).await;
+    let mut client = server.connect().await;
+    let session = client.initialize().await;
+    client.write(waits(&session).text()).await;
+    gate.entered().await;
+    // Another connection, opened later, has been given up: so could this one have been.
+    server.connect().await.closed().await;
+    gate.open();
+    assert_eq!(client.read().await.said().0, "through");
+}
+
+#[tokio::test]
+async fn a_time_may_be_as_long_as_can_be_said() {
+    let forever = Duration::MAX;
+    let server = http()
+        .header_timeout(forever)
+        .body_timeout(forever)
+        .write_timeout(forever)
+        .stream_after(forever)
+        .keep_alive(forever)
+        .answer_timeout(forever)
+        .session_lifetime(forever)
+        .session_idle(forever)
+        .shutdown_grace(forever);
+    let server = listen(server.max_connections(usize::MAX)).await;
+    let mut client = server.connect().await;
+    let session = client.initialize().await;
+    let mut stream = server.connect().await.stream(&get(&session)).await;
+    assert!(stream.block().await.is_some(), "it begins at once");
+    // The connection behind it had nothing more to say, and waits.
+    client.ask(&Ask::ping().session(&session)).await.result();
+    let stopped = server.stop();
+    stream.ended().await.closed().await;
+    client.closed().await;
+    stopped.await;
+}
+
+// ---- size
+
+#[tokio::test]
+async fn a_head_that_is_too_large_is_refused() {
+    let server = listen(http()).await;
+    let mut client = server.connect().await;
+    let ask = Ask::ping().with("X-Large", "x".repeat(100 * 1024));
+    client.write(ask.head()).await;
+    let answer = client.read().await;
+    assert_eq!(answer.status, 431, "{answer:?}");
+    client.closed().await;
+}
+
+#[tokio::test]
+async fn a_head_of_too_many_headers_is_refused() {
+    let server = listen(http()).await;
+    let mut client = server.connect().await;
+    let ask = (0..1000).fold(Ask::ping(), |ask, n| ask.with(&format!("X-{n}"), n));
+    client.write(ask.head()).await;
+    let answer = client.read().await;
+    assert_eq!(answer.status, 431, "{answer:?}");
+    client.closed().await;
+}
+
+#[tokio::test]
+async fn what_is_not_http_is_refused_and_closed() {
+    let server = listen(http()).await;
+    for nonsense in [
+        "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\u{1}",
+        "hello\r\n\r\n",
+        "GET /mcp HTTP/9.9\r\n\r\n",
+    ] {
+        let mut client = server.connect().await;
+        client.write(nonsense).await;
+        client.closed_or(400).await;
+    }
+}
+
+#[tokio::test]
+async fn two_lengths_of_one_body_are_refused() {
+    let server = listen(http()).await;
+    let ping = Ask::ping();
+    for smuggling in [
+        ping.clone().with("Content-Length", 5),
+        ping.clone().instead("Content-Length", "+5"),
+        ping.clone().instead("Content-Length", "5, 6"),
+        ping.clone().with("Transfer-Encoding", "gzip"),
+    ] {
+        let mut client = server.connect().await;
+        client.write(smuggling.text()).await;
+        let answer = client.read().await;
+        assert_eq!(answer.status, 400, "{smuggling:?}: {answer:?}");
+        client.closed().await;
+    }
+}
+
+// ---- the cap
+
+#[tokio::test]
+async fn a_connection_beyond_the_cap_waits_and_is_served_once_there_is_a_place() {
+    let server = listen(http().max_connections(2)).await;
+    let (mut one, mut two) = (server.connect().await, server.connect().await);
+    let session = one.initialize().await;
+    let ping = Ask::ping().session(&session);
+    two.ask(&ping).await.result();
+    let mut three = server.connect().await;
+    three.write(ping.text()).await;
+    // The others are served meanwhile, often enough that a third would have been.
+    for _ in 0..50 {
+        one.ask(&ping).await.result();
+        two.ask(&ping).await.result();
+    }
+    assert!(!three.is_answered());
+    drop(two);
+    three.read().await.result();
+    one.ask(&ping).await.result();
+}
+
+#[tokio::test]
+async fn a_place_is_given_back_however_a_connection_ends() {
+    let server = listen(http().max_connections(1).header_timeout(SOON)).await;
+    for round in 0..3 {
+        // Never said a word; said nonsense; was dropped amid a request; ended in order.
+        server.connect().await.closed().await;
+        let mut client = server.connect().await;
+        client.write("nonsense\r\n\r\n").await;
+        client.closed_or(400).await;
+        let mut client = server.connect().await;
+        client.write(Ask::post("x".repeat(100)).head()).await;
+        drop(client);
+        let mut client = server.connect().await;
+        let last = Ask::initialize("2025-11-25").with("Connection", "close");
+        client.ask(&last).await.result();
+        client.closed().await;
+        assert!(round < 3);
+    }
+}
+
+// ---- the end
+
+#[tokio::test]
+async fn a_server_that_stops_lets_calls_finish_and_takes_no_more() {
+    let gate = Gate::default();
+    let server = listen(HttpServer::new(server_with(&Runs::default(), &gate))).await;
+    let address = server.address;
+    let (mut busy, mut idle) = (server.connect().await, server.connect().await);
+    let session = busy.initialize().await;
+    idle.ask(&Ask::ping().session(&session)).await.result();
+    busy.write(waits(&session).text()).await;
+    gate.entered().await;
+    let stopped = server.stop();
+    refused(address).await;
+    idle.closed().await;
+    gate.open();
+    let answer = busy.read().await;
+    assert_eq!(answer.said().0, "through");
+    busy.closed().await;
+    stopped.await;
+}
+
+#[tokio::test]
+async fn a_server_that_nobody_talks_to_stops_at_once() {
+    let server = listen(http().shutdown_grace(Duration::from_secs(3600))).await;
+    let mut idle = server.connect().await;
+    idle.initialize().await;
+    server.stop().await;
+    idle.closed().await;
+}
+
+#[tokio::test]
+async fn a_call_that_outlasts_the_grace_is_cut_off() {
+    let gate = Gate::default();
+    let server = HttpServer::new(server_with(&Runs::default(), &gate)).shutdown_grace(SOON);
+    let server = listen(server).await;
+    let mut client = server.connect().await;
+    let session = client.initialize().await;
+    client.write(waits(&session).text()).await;
+    gate.entered().await;
+    server.stop().await;
+    client.closed().await;
+}
+
+#[tokio::test]
+async fn a_server_stops_even_if_it_is_full() {
+    let server = listen(http().max_connections(1)).await;
+    let mut one: Client<TcpStream> = server.connect().await;
+    one.initialize().await;
+    let _waiting = server.connect().await;
+    server.stop().await;
+    one.closed().await;
+}
