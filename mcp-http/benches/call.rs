@@ -34,10 +34,13 @@ const WINDOW: Duration = Duration::from_millis(400);
 const ROUNDS: usize = 11;
 const INSTRUCTION_REQUESTS: usize = 2_000;
 
-const SUBJECTS: [(&str, &str, usize); 3] = [
-    ("bare hyper", "bare", 0),
-    ("ours, 10 tools", "ours", 10),
-    ("ours, 1,000 tools", "ours", 1_000),
+/// Name, kind, tools, and the row that it is compared with.
+const SUBJECTS: [(&str, &str, usize, usize); 5] = [
+    ("bare hyper", "bare", 0, 0),
+    ("session, 10 tools", "session", 10, 0),
+    ("session, 1,000 tools", "session", 1_000, 0),
+    ("bare, 2026-shaped", "bare-modern", 0, 3),
+    ("2026-07-28, 10 tools", "modern", 10, 3),
 ];
 
 fn main() {
@@ -104,7 +107,7 @@ fn serve(kind: &str, tools: usize) {
         let _ = stop.await;
     };
     runtime.block_on(async {
-        if kind == "bare" {
+        if kind.starts_with("bare") {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             println!("{}", listener.local_addr().unwrap());
             tokio::select! {
@@ -166,6 +169,7 @@ struct Subject {
 struct Connection {
     stream: TcpStream,
     request: Vec<u8>,
+    answer: &'static str,
     answer_length: usize,
 }
 
@@ -228,6 +232,9 @@ const CALL: &str = r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"n
 const ANSWER: &str =
     r#"{"jsonrpc":"2.0","id":7,"result":{"content":[{"type":"text","text":"hello"}]}}"#;
 
+const MODERN_CALL: &str = r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"echo","arguments":{"text":"hello"},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"bench","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}}}"#;
+const MODERN_ANSWER: &str = r#"{"jsonrpc":"2.0","id":7,"result":{"resultType":"complete","content":[{"type":"text","text":"hello"}],"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"bench","version":"1.0.0"}}}}"#;
+
 impl Connection {
     fn open(address: SocketAddr, kind: &str) -> Self {
         let stream = TcpStream::connect(address).unwrap();
@@ -235,10 +242,22 @@ impl Connection {
         let mut this = Self {
             stream,
             request: Vec::new(),
+            answer: ANSWER,
             answer_length: 0,
         };
         let mut headers = String::new();
-        if kind == "ours" {
+        let mut call = CALL.to_owned();
+        let mut answer = ANSWER;
+        if kind.ends_with("modern") {
+            headers = "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\n\
+                       Mcp-Name: echo\r\n"
+                .to_owned();
+            call = MODERN_CALL.to_owned();
+        }
+        if kind == "modern" {
+            answer = MODERN_ANSWER;
+        }
+        if kind == "session" {
             let initialize = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"bench","version":"1"}}}"#;
             this.request = post(address, "", initialize);
             let (head, _) = this.first_answer();
@@ -250,9 +269,10 @@ impl Connection {
                 session.expect("a session")
             );
         }
-        this.request = post(address, &headers, CALL);
+        this.request = post(address, &headers, &call);
         let (head, body) = this.first_answer();
-        assert_eq!(body, ANSWER);
+        assert_eq!(body, answer);
+        this.answer = answer;
         this.answer_length = head.len() + 4 + body.len();
         this
     }
@@ -284,7 +304,7 @@ impl Connection {
         let buffer = buffer.get_mut(..self.answer_length).unwrap();
         self.stream.read_exact(buffer).unwrap();
         assert!(
-            buffer.ends_with(ANSWER.as_bytes()),
+            buffer.ends_with(self.answer.as_bytes()),
             "{}",
             String::from_utf8_lossy(buffer)
         );
@@ -310,24 +330,24 @@ fn itself() -> Command {
 fn compare_time(rounds: usize, window: Duration) {
     let mut subjects: Vec<_> = SUBJECTS
         .iter()
-        .map(|(_, kind, tools)| Subject::start(kind, *tools, itself(), CONNECTIONS))
+        .map(|(_, kind, tools, _)| Subject::start(kind, *tools, itself(), CONNECTIONS))
         .collect();
     for subject in &mut subjects {
         subject.drive(window);
     }
-    let mut costs = vec![Vec::new(); subjects.len()];
+    let mut all = vec![Vec::new(); subjects.len()];
     for _ in 0..rounds {
-        for (subject, costs) in subjects.iter_mut().zip(&mut costs) {
+        for (subject, costs) in subjects.iter_mut().zip(&mut all) {
             costs.push(subject.drive(window));
         }
     }
-    let bare = median(costs.first().unwrap());
     println!(
         "{:<20} {:>16} {:>10}",
         "tools/call echo", "CPU per request", "ratio"
     );
-    for ((name, _, _), costs) in SUBJECTS.iter().zip(&costs) {
+    for ((name, _, _, with), costs) in SUBJECTS.iter().zip(&all) {
         let cost = median(costs);
+        let bare = median(all.get(*with).unwrap());
         println!("{name:<20} {:>13.2} µs {:>9.2}x", cost / 1e3, cost / bare);
     }
 }
@@ -340,7 +360,7 @@ fn median(values: &[f64]) -> f64 {
 
 /// User-space instructions per request: what N more requests cost, divided by N.
 fn compare_instructions() {
-    let counts = SUBJECTS.map(|(_, kind, tools)| {
+    let counts = SUBJECTS.map(|(_, kind, tools, _)| {
         let few = instructions(kind, tools, INSTRUCTION_REQUESTS);
         let many = instructions(kind, tools, 2 * INSTRUCTION_REQUESTS);
         (many - few) / INSTRUCTION_REQUESTS as f64
@@ -349,8 +369,9 @@ fn compare_instructions() {
         "{:<20} {:>16} {:>10}",
         "tools/call echo", "instructions", "ratio"
     );
-    for ((name, _, _), count) in SUBJECTS.iter().zip(counts) {
-        println!("{name:<20} {count:>16.0} {:>9.2}x", count / counts[0]);
+    for ((name, _, _, with), count) in SUBJECTS.iter().zip(counts) {
+        let bare = counts.get(*with).unwrap();
+        println!("{name:<20} {count:>16.0} {:>9.2}x", count / bare);
     }
 }
 

@@ -11,6 +11,7 @@
 pub mod legacy;
 pub mod modern;
 pub mod stream;
+mod trace;
 
 use serde_json::value::RawValue;
 

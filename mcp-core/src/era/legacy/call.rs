@@ -9,11 +9,13 @@ use std::{
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
+use tracing::Span;
 
 use super::{Legacy, Session, seal};
 use crate::era::{
     Delivery, Sealed,
     stream::{Kept, Reader},
+    trace,
 };
 use crate::{
     Identity,
@@ -35,6 +37,7 @@ pub struct Call {
     /// The message, for when the handler has to run again.
     message: Bytes,
     line: LazyLine,
+    span: Span,
     /// The handler, if it is to be polled; after that its line has it.
     reply: Option<Reply>,
     /// The outcome, while messages that came before it wait to be sent.
@@ -96,10 +99,13 @@ impl Legacy {
         let request = Request::new(id, method, session.peer())
             .params(params)
             .identity(identity);
+        let span = trace::span(session.version().as_str(), id, method, params);
+        let entered = span.enter();
         let reply = match self.own_method(session, request) {
             Some(outcome) => Reply::ready(outcome),
             None => guard::make(&line, || self.handler.handle(request.line(&line))),
         };
+        drop(entered);
         Ok(Call {
             legacy: self.clone(),
             session: session.clone(),
@@ -107,6 +113,7 @@ impl Legacy {
             id: id.clone(),
             message: message.clone(),
             line,
+            span,
             reply: Some(reply),
             outcome: None,
             registered: None,
@@ -186,7 +193,10 @@ impl Call {
             let Some(mut reply) = self.take_reply() else {
                 return Poll::Pending;
             };
-            match guard::poll(&self.line, &mut reply, cx) {
+            let polled = self
+                .span
+                .in_scope(|| guard::poll(&self.line, &mut reply, cx));
+            match polled {
                 // What was sent before goes first.
                 Poll::Ready(outcome) => {
                     self.reply = Some(reply);
@@ -268,7 +278,8 @@ impl Call {
                     .params(params)
                     .identity(self.identity.as_ref())
                     .line(&self.line);
-                guard::make(&self.line, || self.legacy.handler.handle(request))
+                let make = || guard::make(&self.line, || self.legacy.handler.handle(request));
+                self.span.in_scope(make)
             }
             _ => Error::internal("a request was no request when it was run again").into(),
         });

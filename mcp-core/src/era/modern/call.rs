@@ -7,12 +7,13 @@ use std::{
 };
 
 use serde_json::value::RawValue;
+use tracing::Span;
 
 use super::{Modern, Opened, Refused, state};
 use crate::{
-    Identity,
+    Identity, ProtocolVersion,
     cache::Cache,
-    era::{Delivery, Sealed},
+    era::{Delivery, Sealed, trace},
     error::Error,
     handler::{Outcome, Reply, Request, guard},
     jsonrpc::{ErrorObject, RequestId},
@@ -20,6 +21,8 @@ use crate::{
     types::logging::LoggingLevel,
 };
 
+/// The revision of this era.
+const VERSION: ProtocolVersion = ProtocolVersion::V2026_07_28;
 /// The methods that may ask the client for input.
 const ASKING: [&str; 3] = ["tools/call", "resources/read", "prompts/get"];
 /// The methods that are this era's, besides its own.
@@ -39,6 +42,7 @@ pub struct Call {
     modern: Modern,
     id: RequestId,
     line: LazyLine,
+    span: Span,
     reply: Option<Reply>,
     end: Option<Sealed>,
     bound: Option<Digest>,
@@ -106,25 +110,37 @@ impl Modern {
             modern: self.clone(),
             id: id.clone(),
             line,
+            span: trace::span(VERSION.as_str(), id, method, params),
             reply: None,
             end: None,
-            bound: asking.then(|| state::binding(method, opened, identity)),
+            bound: None,
         };
         if method == "server/discover" {
             call.end = Some(Sealed::Response(self.discover(id)));
             return call;
         }
-        if let Err(error) = call.restore(opened) {
-            call.seal(Err(error), Cache::default());
-            return call;
+        let bring_back = opened.request_state.is_some() || opened.input_responses.is_some();
+        if asking && bring_back {
+            let bound = state::binding(method, opened, identity);
+            let line = call.line.connect();
+            if let Err(error) = state::restore(&self.0.sealer, bound, opened, &line) {
+                call.seal(Err(error), Cache::default());
+                return call;
+            }
         }
         let request = Request::new(id, method, &opened.peer)
             .params(params)
             .identity(identity);
-        let line = &call.line;
-        call.reply = Some(guard::make(line, || {
-            self.0.handler.handle(request.line(line))
-        }));
+        let make = || {
+            guard::make(&call.line, || {
+                self.0.handler.handle(request.line(&call.line))
+            })
+        };
+        call.reply = Some(call.span.in_scope(make));
+        // Only a handler that has taken the line can ask.
+        if asking && call.line.get().is_some() {
+            call.bound = Some(state::binding(method, opened, identity));
+        }
         call
     }
 }
@@ -143,7 +159,8 @@ impl Call {
             let Some(reply) = &mut self.reply else {
                 return Poll::Pending;
             };
-            match guard::poll(&self.line, reply, cx) {
+            let polled = self.span.in_scope(|| guard::poll(&self.line, reply, cx));
+            match polled {
                 Poll::Ready(outcome) => {
                     let cache = reply.cache();
                     self.seal(outcome, cache);
@@ -194,16 +211,6 @@ impl Call {
             Err(error) => self.seal(Err(error), Cache::default()),
         }
         self.put_away();
-    }
-
-    fn restore(&self, opened: &Opened<'_>) -> Result<(), Error> {
-        let Some(bound) = self.bound else {
-            return Ok(());
-        };
-        if opened.request_state.is_none() && opened.input_responses.is_none() {
-            return Ok(());
-        }
-        state::restore(&self.modern.0.sealer, bound, opened, &self.line.connect())
     }
 
     fn seal(&mut self, outcome: Outcome, cache: Cache) {
