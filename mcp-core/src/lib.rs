@@ -82,3 +82,8 @@ pub use self::{
     server::{BuildError, IntoHandler, Server, ServerBuilder, ServerHandle},
     version::ProtocolVersion,
 };
+
+/// The guide's programs are compiled with the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/questions.md")]
+struct Guide;
