@@ -154,12 +154,12 @@ where
     B: HttpBody<Data = Bytes>,
     B::Error: fmt::Display,
 {
-    const PATIENCE: Duration = Duration::from_secs(5);
+    const PATIENCE: Duration = Duration::from_secs(2);
     // Whoever asked first whether to send the body has not sent it.
     if body.is_end_stream() || headers.contains_key(header::EXPECT) {
         return;
     }
-    let mut left = limits.bytes.saturating_mul(4);
+    let mut left = limits.bytes.saturating_mul(2);
     let go_by = async {
         while let Ok(Some(bytes)) = next(&mut body).await {
             left = left.saturating_sub(bytes.len());
