@@ -1,7 +1,8 @@
-//! What open GET streams cost: memory each, and how long one change takes to reach all of them.
+//! What open streams cost: memory each, and how long one change takes to reach all of them.
 //!
-//! `cargo bench -p mcp-http --bench streams` opens 10,000 streams, each in a session of its own, to
-//! a server that is a process of its own; every one must tell of the change.
+//! `cargo bench -p mcp-http --bench streams` opens 10,000 GET streams (2025-11-25), each in a session
+//! of its own, and then 10,000 subscriptions (2026-07-28), to a server that is a process of its own;
+//! every one must tell of the change.
 
 #![expect(clippy::print_stdout, clippy::expect_used, clippy::unwrap_used)]
 
@@ -34,7 +35,9 @@ fn main() {
         return serve();
     }
     let quick = args.iter().any(|arg| arg == "--test");
-    measure(if quick { 50 } else { STREAMS });
+    let count = if quick { 50 } else { STREAMS };
+    measure(count, "GET streams, each in a session of its own", listen);
+    measure(count, "subscriptions", subscribe);
 }
 
 fn serve() {
@@ -59,7 +62,7 @@ impl Drop for Subject {
     }
 }
 
-fn measure(count: usize) {
+fn measure(count: usize, what: &str, open: fn(SocketAddr) -> TcpStream) {
     let mut process = Command::new(env::current_exe().unwrap())
         .arg("--serve")
         .stdout(Stdio::piped())
@@ -75,7 +78,7 @@ fn measure(count: usize) {
     let session = initialize(address);
     let before = resident(&subject.0);
     let start = Instant::now();
-    let mut streams: Vec<TcpStream> = (0..count).map(|_| listen(address)).collect();
+    let mut streams: Vec<TcpStream> = (0..count).map(|_| open(address)).collect();
     let opened = start.elapsed();
     let each = (resident(&subject.0) - before) as f64 / count as f64;
 
@@ -88,7 +91,7 @@ fn measure(count: usize) {
     }
     let told = start.elapsed();
 
-    println!("{count} GET streams, each in a session of its own");
+    println!("{count} {what}");
     println!("  opened in          {opened:>10.2?}");
     println!("  memory each        {each:>7.1} KiB   (promised: {MOST_KIB} KiB at most)");
     println!("  one change to all  {told:>10.2?}   (promised: {IN_TIME:?} at most)");
@@ -115,6 +118,20 @@ fn listen(address: SocketAddr) -> TcpStream {
     stream.write_all(request.as_bytes()).unwrap();
     let head = read_until(&mut stream, ":\n\n");
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    stream
+}
+
+fn subscribe(address: SocketAddr) -> TcpStream {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let body = r#"{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"toolsListChanged":true},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}"#;
+    let request = format!(
+        "POST /mcp HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+         Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2026-07-28\r\n\
+         Mcp-Method: subscriptions/listen\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    read_until(&mut stream, "notifications/subscriptions/acknowledged");
     stream
 }
 
