@@ -14,10 +14,11 @@ use serde_json::value::RawValue;
 use crate::{
     Identity,
     error::Error,
+    handle::ServerHandle,
     handler::Request,
     jsonrpc::RequestId,
     line::Line,
-    server::{ServerHandle, Shared},
+    server::Shared,
     types::{Implementation, capabilities::ClientCapabilities},
 };
 

@@ -34,6 +34,7 @@ pub mod era;
 mod error;
 #[cfg(feature = "forward")]
 mod forward;
+mod handle;
 pub mod handler;
 mod identity;
 pub mod jsonrpc;
@@ -70,6 +71,7 @@ pub use self::{
     context::{Context, FromContext, Peer, Requirement, State},
     ctx::{Ctx, Progress},
     error::{Error, Missing, Reference},
+    handle::ServerHandle,
     handler::{Args, Json, ResourceError, ToolError, ToolOutput},
     identity::Identity,
     registry::{
@@ -79,7 +81,7 @@ pub use self::{
         tool::{Tool, ToolBuilder},
     },
     seal::{SealKey, SealKeyError},
-    server::{BuildError, IntoHandler, Server, ServerBuilder, ServerHandle},
+    server::{BuildError, IntoHandler, Server, ServerBuilder},
     version::ProtocolVersion,
 };
 

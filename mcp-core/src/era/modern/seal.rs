@@ -6,8 +6,10 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+use std::borrow::Cow;
+
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     ProtocolVersion,
@@ -77,7 +79,7 @@ impl Seal {
                 out.extend_from_slice(br#":{"method":"#);
                 write_str(out, question.method);
                 out.extend_from_slice(br#","params":"#);
-                out.extend_from_slice(question.params.as_bytes());
+                out.extend_from_slice(params(question).as_bytes());
                 out.push(b'}');
             }
             out.extend_from_slice(br#"},"requestState":"#);
@@ -214,6 +216,19 @@ impl Seal {
         out.extend_from_slice(self.meta.as_bytes());
         out.push(b'}');
     }
+}
+
+/// The parameters of a question; a visit to a page has no name of its own here.
+fn params(question: &Question) -> Cow<'_, str> {
+    const NAME: &str = "elicitationId";
+    let text = &*question.params;
+    if text.contains(NAME)
+        && let Ok(mut params) = serde_json::from_str::<Map<String, Value>>(text)
+        && params.shift_remove(NAME).is_some()
+    {
+        return Value::Object(params).to_string().into();
+    }
+    text.into()
 }
 
 fn write_cache(out: &mut Vec<u8>, cache: Cache) {
