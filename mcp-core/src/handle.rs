@@ -152,12 +152,10 @@ impl ServerHandle {
                 Change::Prompts => "prompts",
                 Change::Resources | Change::Resource(_) => "resources",
             };
-            return Err(BuildError {
-                problems: vec![format!(
-                    "the server was built without {what}, and what is offered cannot change \
-                     later: build it with `.offers_{what}()`"
-                )],
-            });
+            return Err(BuildError::new(vec![format!(
+                "the server was built without {what}, and what is offered cannot change \
+                 later: build it with `.offers_{what}()`"
+            )]));
         }
         {
             let _alone = shared
