@@ -11,13 +11,14 @@ up_to_date() {
     cmp -s "$1/lock" "$2"
 }
 
-npm_clients() {
-    up_to_date "$cache/npm" "$here/npm/package-lock.json" && return
-    mkdir -p "$cache/npm"
-    rm -f "$cache/npm/lock"
-    cp "$here/npm/package.json" "$here/npm/package-lock.json" "$here/npm/.npmrc" "$cache/npm/"
-    npm ci --prefix "$cache/npm" --ignore-scripts --no-audit --no-fund
-    cp "$here/npm/package-lock.json" "$cache/npm/lock"
+# npm_packages NAME: what the lock file in the folder of this name wants.
+npm_packages() {
+    up_to_date "$cache/$1" "$here/$1/package-lock.json" && return
+    mkdir -p "$cache/$1"
+    rm -f "$cache/$1/lock"
+    cp "$here/$1/package.json" "$here/$1/package-lock.json" "$here/$1/.npmrc" "$cache/$1/"
+    npm ci --prefix "$cache/$1" --ignore-scripts --no-audit --no-fund
+    cp "$here/$1/package-lock.json" "$cache/$1/lock"
 }
 
 pypi_clients() {
@@ -29,7 +30,8 @@ pypi_clients() {
     cp "$here/pypi/requirements.txt" "$cache/pypi/lock"
 }
 
-npm_clients
+npm_packages npm
+npm_packages inspector
 pypi_clients
 # Scripts find packages in the folders above their own.
 ln -sfn ../../../../target/clients/npm/node_modules "$here/npm/node_modules"

@@ -12,4 +12,5 @@ mod client;
 mod clients;
 mod hello;
 mod process;
+mod stdio;
 mod without_macros;

@@ -15,6 +15,7 @@ pub(crate) fn all() -> Vec<Tool> {
         test_structured_output,
         echo,
         add,
+        prints,
     ];
     all.push(json_schema_2020_12_tool());
     all
@@ -101,6 +102,17 @@ fn add(
     b: f64,
 ) -> f64 {
     a + b
+}
+
+/// Prints to standard output, as careless code does, whatever the transport
+#[mcp_tool(read_only)]
+#[expect(
+    clippy::print_stdout,
+    reason = "over stdio, this must not reach the client"
+)]
+fn prints() -> &'static str {
+    println!("printed by a tool");
+    "printed"
 }
 
 /// A schema with what only JSON Schema 2020-12 has; it must reach the client unchanged.

@@ -4,7 +4,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
-import { ARGUMENTS, Report, each, problem, raw, watched } from './report.mjs';
+import { ARGUMENTS, Report, each, outcome, problem, raw, watched } from './report.mjs';
 
 const ME = { name: 'npm-client', version: '1.0.0' };
 const { tools: TOOLS, prompts: PROMPTS } = ARGUMENTS.everything;
@@ -19,7 +19,7 @@ async function visit(check, client) {
   await check('ping', () => client.ping());
   await check('calls', async () => {
     const { tools } = await client.listTools();
-    return each(tools.map(tool => tool.name), name => call(name, TOOLS[name]));
+    return each(tools.map(tool => tool.name), name => outcome(call(name, TOOLS[name])));
   });
   await check('parallel', async () => {
     const texts = Array.from({ length: 20 }, (_, number) => `${number} `.repeat(number * 500));
@@ -40,7 +40,7 @@ async function visit(check, client) {
   await check('unknown_resource', () => problem(read('test://nothing')));
   await check('gets', async () => {
     const { prompts } = await client.listPrompts();
-    return each(prompts.map(prompt => prompt.name), name => get(name, PROMPTS[name]));
+    return each(prompts.map(prompt => prompt.name), name => outcome(get(name, PROMPTS[name])));
   });
   await check('prompt_without_arguments', () => problem(get('test_prompt_with_arguments')));
   await check('unknown_prompt', () => problem(get('nothing')));

@@ -36,6 +36,11 @@ export async function problem(promise) {
   throw new Error(`an error was expected, and this came: ${JSON.stringify(result)}`);
 }
 
+/** A result, or how the client says that there is none. */
+export function outcome(promise) {
+  return promise.catch(({ code, message, data }) => ({ refused: { code, message, data } }));
+}
+
 /** A `fetch` that keeps a line of each exchange, such as `POST 200`. */
 export function watched(wire) {
   return async (url, init) => {

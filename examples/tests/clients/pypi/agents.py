@@ -1,4 +1,7 @@
-"""The client of `mcp` against the bundled server: `python agents.py URL ATLAS_KEY BEACON_KEY`"""
+"""The client of `mcp` against the bundled server: `python agents.py URL MODE ATLAS_KEY BEACON_KEY`
+
+MODE is the client's own option, as in `everything.py`.
+"""
 
 import asyncio
 import sys
@@ -7,7 +10,7 @@ from contextlib import asynccontextmanager
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from report import ARGUMENTS, Report, Watched, plain, problem, raw
+from report import ARGUMENTS, Report, Watched, plain, problem, raw, stateless
 
 TOOLS = ARGUMENTS["agents"]["tools"]
 MISTAKES = ARGUMENTS["agents"]["mistakes"]
@@ -15,11 +18,11 @@ PROMPTS = ARGUMENTS["agents"]["prompts"]
 
 
 @asynccontextmanager
-async def connected(url, wire, **headers):
+async def connected(url, mode, wire, **headers):
     """A session of somebody's, ended when the context is left."""
     async with Watched(headers=headers) as http:
         try:
-            async with Client(streamable_http_client(url, http_client=http)) as client:
+            async with Client(streamable_http_client(url, http_client=http), mode=mode) as client:
                 yield client, http
         finally:
             wire.extend(http.wire)
@@ -60,11 +63,16 @@ async def anonymous(check, url, client, http):
 
     async def unauthorized():
         params = {"name": "dm_send", "arguments": TOOLS["dm_send"]}
-        answer = await raw(url, "tools/call", params, {"mcp-session-id": http.session})
+        # Whoever has no session is of the other revision, which says who it is with each request.
+        if http.session:
+            answer = await raw(url, "tools/call", params, {"mcp-session-id": http.session})
+        else:
+            answer = await stateless(url, "tools/call", params)
         return {"status": answer["status"], "challenge": answer["headers"].get("www-authenticate")}
 
     await check("connect", connect())
-    await check("ping", ping())
+    if http.session:
+        await check("ping", ping())
     await check("tools", tools())
     await check("resources", resources())
     await check("templates", templates())
@@ -85,22 +93,22 @@ async def call(client, name, arguments=None):
     return plain(await client.call_tool(name, arguments))
 
 
-async def connecting(url, **headers):
-    async with connected(url, [], **headers) as (client, _):
+async def connecting(url, mode, **headers):
+    async with connected(url, mode, [], **headers) as (client, _):
         return client.protocol_version
 
 
-async def main(url, atlas, beacon):
+async def main(url, mode, atlas, beacon):
     report = Report()
     check = report.check
     wires = {"anonymous_wire": [], "atlas_wire": [], "beacon_wire": []}
-    async with connected(url, wires["anonymous_wire"]) as (client, http):
+    async with connected(url, mode, wires["anonymous_wire"]) as (client, http):
         await anonymous(check, url, client, http)
-    await check("bad_key", problem(connecting(url, **{"X-API-Key": "nobody-has-this-key"})))
-    async with connected(url, wires["atlas_wire"], **{"X-API-Key": atlas}) as (client, _):
+    await check("bad_key", problem(connecting(url, mode, **{"X-API-Key": "nobody-has-this-key"})))
+    async with connected(url, mode, wires["atlas_wire"], **{"X-API-Key": atlas}) as (client, _):
         await check("send", call(client, "dm_send", TOOLS["dm_send"]))
         await check("send_to_nobody", call(client, "dm_send", {"to": "nobody", "content": "Hello?"}))
-    async with connected(url, wires["beacon_wire"], Authorization=f"Bearer {beacon}") as (client, _):
+    async with connected(url, mode, wires["beacon_wire"], Authorization=f"Bearer {beacon}") as (client, _):
         await check("inbox", call(client, "dm_inbox"))
     report.facts.update(wires)
     report.finish()

@@ -8,6 +8,7 @@ import traceback
 from pathlib import Path
 
 import httpx2
+from mcp import MCPError
 
 # What tools and prompts that need arguments are called with, by server.
 ARGUMENTS = json.loads(Path(__file__).parent.with_name("arguments.json").read_text())
@@ -46,6 +47,14 @@ async def problem(result):
             "data": getattr(error, "data", None),
         }
     raise AssertionError(f"an error was expected, and this came: {result!r}")
+
+
+async def outcome(result):
+    """A result, or how the client says that the server gave none."""
+    try:
+        return await result
+    except MCPError as error:
+        return {"refused": {"code": error.code, "message": str(error), "data": error.data}}
 
 
 def plain(model):
@@ -160,3 +169,14 @@ async def raw(url, method, params=None, headers={}):
     async with httpx2.AsyncClient() as http:
         response = await http.post(url, json=message, headers={**accept, **headers})
     return {"status": response.status_code, "headers": response.headers, "body": response.json()}
+
+
+async def stateless(url, method, params):
+    """The same in the revision without sessions, which says with each request who asks."""
+    meta = {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientInfo": {"name": "nobody", "version": "1.0.0"},
+        "io.modelcontextprotocol/clientCapabilities": {},
+    }
+    headers = {"mcp-protocol-version": "2026-07-28", "mcp-method": method, "mcp-name": params["name"]}
+    return await raw(url, method, {**params, "_meta": meta}, headers)

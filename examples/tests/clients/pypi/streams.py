@@ -1,5 +1,5 @@
 """What the client of `mcp` is asked and told by the conformance server, while calls run and besides
-them: `python streams.py URL`
+them, in a session: `python streams.py URL`; `modern.py` has what is otherwise without one
 """
 
 import asyncio
@@ -38,6 +38,7 @@ class Visitor:
             list_roots_callback=lambda _: self.roots(),
             logging_callback=self._log,
             message_handler=self._hear,
+            mode="legacy",
         )
 
     async def _hear(self, message):

@@ -1,0 +1,80 @@
+//! The conformance server over standard input and output, as the process that a client starts.
+
+use std::{
+    io::Write as _,
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::{Value, json};
+
+/// Runs it with this input, to the end.
+fn run(messages: &[Value]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_everything"))
+        .arg("--stdio")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut input = child.stdin.take().expect("a pipe");
+    for message in messages {
+        writeln!(input, "{message}").expect("it reads");
+    }
+    drop(input);
+    child.wait_with_output().expect("it ends")
+}
+
+/// What it wrote, which must be messages and nothing else.
+fn messages(output: &Output) -> Vec<Value> {
+    assert!(output.status.success(), "{output:?}");
+    let text = str::from_utf8(&output.stdout).expect("UTF-8");
+    assert!(text.is_empty() || text.ends_with('\n'), "{text:?}");
+    let messages = text.lines().map(|line| {
+        let message: Value = serde_json::from_str(line).expect(line);
+        assert_eq!(message["jsonrpc"], "2.0", "{line}");
+        message
+    });
+    messages.collect()
+}
+
+#[test]
+fn a_tool_that_prints_leaves_nothing_but_messages_on_stdout() {
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    let output = run(&[
+        json!({
+            "jsonrpc": "2.0", "id": "old", "method": "initialize",
+            "params": {
+                "protocolVersion": "2025-11-25", "capabilities": {},
+                "clientInfo": { "name": "it", "version": "1" },
+            },
+        }),
+        json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }),
+        json!({
+            "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+            "params": { "name": "prints" },
+        }),
+        json!({
+            "jsonrpc": "2.0", "id": 2, "method": "tools/call",
+            "params": { "name": "prints", "_meta": meta },
+        }),
+    ]);
+    let messages = messages(&output);
+    for id in [json!("old"), json!(1), json!(2)] {
+        let mut answers = messages.iter().filter(|it| it["id"] == id);
+        let answer = answers.next().expect("an answer");
+        assert!(answer["result"].is_object(), "{answer}");
+        assert_eq!(answers.next(), None);
+    }
+    assert_eq!(messages.len(), 3, "{messages:?}");
+    // What was printed is not lost: it is where the client's user looks for it.
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(told.matches("printed by a tool").count(), 2, "{told}");
+}
+
+#[test]
+fn a_process_without_input_ends_well_and_says_nothing() {
+    assert_eq!(messages(&run(&[])), Vec::<Value>::new());
+}
