@@ -247,7 +247,7 @@ pub struct Ask<T> {
 
 impl<T> Ask<T> {
     /// Names the question among those of one call, where the client gets to see such names.
-    /// Default: its place in the order of asking.
+    /// Default: its place in the order of asking, which is also added to a name that is taken.
     pub fn key(mut self, key: impl Into<String>) -> Self {
         if let Ok(question) = &mut self.question {
             question.key = key.into();

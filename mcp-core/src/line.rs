@@ -4,6 +4,7 @@
 //! drives the call takes from the line what is to be sent, and puts answers in.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, VecDeque},
     fmt,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
@@ -321,6 +322,15 @@ impl Line {
         if questions.len() <= place.at {
             questions.resize_with(place.at + 1, || None);
         }
+        // Clients tell questions apart by their keys: one that is taken is told apart by its place.
+        let mut question = Cow::Borrowed(question);
+        let others = |(at, asked): (usize, &Option<Asked>), key: &str| {
+            at != place.at && asked.as_ref().is_some_and(|it| it.question.key == key)
+        };
+        while (questions.iter().enumerate()).any(|it| others(it, &question.key)) {
+            question.to_mut().key.push_str(&format!("-{}", place.at));
+        }
+        let question = &*question;
         let Some(slot) = questions.get_mut(place.at) else {
             return Standing::Gone;
         };
@@ -508,14 +518,17 @@ impl Line {
         }
     }
 
-    /// Goes on with a call from what it had learnt and done.
+    /// Goes on with a call from what it had learnt and done. An answer that is there stays: what was
+    /// done because of it cannot be undone.
     pub(crate) fn preload(
         &self,
         answers: impl IntoIterator<Item = (String, Earlier)>,
         steps: impl IntoIterator<Item = (String, usize, Box<RawValue>)>,
     ) {
         let script = &mut self.state().script;
-        script.answers.extend(answers);
+        for (key, answer) in answers {
+            script.answers.entry(key).or_insert(answer);
+        }
         let steps = steps
             .into_iter()
             .map(|(name, place, result)| ((name, place), result));

@@ -128,14 +128,21 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// Modern calls by their ids, so that they can be cancelled. Each has a number of its own, too: an
+/// id may be used again before a cancelled call is gone.
+#[derive(Default)]
+struct Running {
+    next: u64,
+    calls: HashMap<RequestId, (u64, Option<AbortHandle>)>,
+}
+
 /// The one client of a process.
 struct Process {
     legacy: Legacy,
     modern: Modern,
     session: Option<Session>,
     tasks: JoinSet<()>,
-    /// Modern calls by their ids, so that they can be cancelled.
-    running: Arc<Mutex<HashMap<RequestId, AbortHandle>>>,
+    running: Arc<Mutex<Running>>,
     output: mpsc::Sender<Bytes>,
     end: watch::Receiver<bool>,
 }
@@ -226,14 +233,12 @@ impl Process {
             Ok(opened) => opened,
             Err(Refused(error)) => return self.send(Response::error(Some(&id), &error)).await,
         };
-        if self.running().contains_key(&id) {
+        if self.running().calls.contains_key(&id) {
             return self.in_use(&id).await;
         }
         let output = self.output.clone();
-        let done = Done {
-            id: id.clone(),
-            running: Arc::clone(&self.running),
-        };
+        let done = self.begin(&id);
+        let number = done.number;
         let task = if method == "subscriptions/listen" {
             match self.modern.listen(&id, params) {
                 Ok(listening) => self.tasks.spawn(run_listening(listening, output, done)),
@@ -246,10 +251,24 @@ impl Process {
                 .call(None, &id, &method, params, &opened, delivery);
             self.tasks.spawn(run_modern(call, output, done))
         };
-        // It may be done already, and must not stay registered then.
+        // It may be done already, and is not registered then.
+        if let Some((known, handle)) = self.running().calls.get_mut(&id)
+            && *known == number
+        {
+            *handle = Some(task);
+        }
+    }
+
+    /// Registers a modern call.
+    fn begin(&self, id: &RequestId) -> Done {
         let mut running = self.running();
-        if !task.is_finished() {
-            running.insert(id, task);
+        let number = running.next;
+        running.next += 1;
+        running.calls.insert(id.clone(), (number, None));
+        Done {
+            id: id.clone(),
+            number,
+            running: Arc::clone(&self.running),
         }
     }
 
@@ -283,7 +302,7 @@ impl Process {
         if method == "notifications/cancelled"
             && let Some(params) = params
             && let Ok(Cancelled { request_id }) = serde_json::from_str(params.get())
-            && let Some(task) = self.running().remove(&request_id)
+            && let Some((_, Some(task))) = self.running().calls.remove(&request_id)
         {
             task.abort();
         }
@@ -312,7 +331,7 @@ impl Process {
         let _ = self.output.send(response.to_vec().into()).await;
     }
 
-    fn running(&self) -> std::sync::MutexGuard<'_, HashMap<RequestId, AbortHandle>> {
+    fn running(&self) -> std::sync::MutexGuard<'_, Running> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -320,15 +339,17 @@ impl Process {
 /// Frees the id of a modern call, however it ends.
 struct Done {
     id: RequestId,
-    running: Arc<Mutex<HashMap<RequestId, AbortHandle>>>,
+    number: u64,
+    running: Arc<Mutex<Running>>,
 }
 
 impl Drop for Done {
     fn drop(&mut self) {
-        self.running
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&self.id);
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = running.calls.get(&self.id);
+        if known.is_some_and(|(number, _)| *number == self.number) {
+            running.calls.remove(&self.id);
+        }
     }
 }
 
@@ -358,13 +379,15 @@ async fn run_legacy(
     }
 }
 
-async fn run_modern(mut call: modern::Call, output: mpsc::Sender<Bytes>, _done: Done) {
+async fn run_modern(mut call: modern::Call, output: mpsc::Sender<Bytes>, done: Done) {
     loop {
         match poll_fn(|cx| call.poll_step(cx)).await {
             modern::Step::Send(message) => {
                 let _ = output.send(String::from(message).into()).await;
             }
             modern::Step::Done(sealed) => {
+                // Whoever has the response may use its id again.
+                drop(done);
                 let _ = output.send(sealed.into_response().to_vec().into()).await;
                 return;
             }

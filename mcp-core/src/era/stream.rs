@@ -190,7 +190,8 @@ impl Stream {
 
     /// Reads on after an event, if there was one of this number; whoever read before has ended.
     pub(crate) fn read_after(self: &Arc<Self>, number: u64) -> Option<Reader> {
-        (number < self.state().next).then(|| self.read_from(number + 1))
+        let was_given = number < self.state().next;
+        was_given.then(|| self.read_from(number + 1))
     }
 
     fn read_from(self: &Arc<Self>, position: u64) -> Reader {
@@ -199,6 +200,9 @@ impl Stream {
             state.is_read = true;
             state.left = None;
             state.hung_up = None;
+            if let Some(kept) = self.kept {
+                state.forget_old(kept.age, u64::MAX);
+            }
             state.reader
         });
         Reader {
@@ -237,6 +241,16 @@ impl fmt::Debug for Stream {
 }
 
 impl State {
+    /// Lets go of events before this one that are older than that.
+    fn forget_old(&mut self, age: Duration, before: u64) {
+        let now = Instant::now();
+        let is_old =
+            |event: &Event| event.number < before && now.saturating_duration_since(event.at) >= age;
+        while self.events.front().is_some_and(is_old) {
+            self.forget_first();
+        }
+    }
+
     fn forget_first(&mut self) {
         let first = self.events.pop_front();
         self.bytes -= first.map_or(0, |event| event.data.len());
@@ -304,11 +318,8 @@ impl Reader {
             return Poll::Ready(None);
         }
         if let Some(kept) = self.stream.kept {
-            let now = Instant::now();
-            let old = |event: &Event| now.saturating_duration_since(event.at) >= kept.age;
-            while state.events.front().is_some_and(old) {
-                state.forget_first();
-            }
+            // What this reader has not seen yet is never too old for it.
+            state.forget_old(kept.age, self.position);
         }
         let found = match self.stream.kept {
             Some(_) => {

@@ -129,6 +129,7 @@ impl Completion {
                 match future.await.map_err(IntoFailure::into_failure) {
                     Ok(values) => {
                         let mut values = values.into();
+                        values.has_more |= values.values.len() > Values::MOST;
                         values.values.truncate(Values::MOST);
                         Ok(Answer::Complete(values))
                     }

@@ -1,6 +1,7 @@
 //! Several messages in one POST, which only 2025-03-26 has.
 //!
-//! They are answered in one JSON array, one after the other; nothing is sent on the way.
+//! They are answered in one JSON array, one after the other; nothing is sent on the way. Whoever takes
+//! streams only gets each answer as an event.
 //!
 //! # Specification
 //! [2025-03-26, Batching](https://modelcontextprotocol.io/specification/2025-03-26/basic#batching)
@@ -17,14 +18,17 @@ use serde_json::value::RawValue;
 use super::{heard, reply};
 use crate::{
     body::Body,
-    header::JSON,
+    events::{Events, Over},
+    header::{Accepts, JSON},
     refusal::{Refusal, empty},
     service::Connection,
+    sse,
 };
 
 pub(super) async fn answer(
     connection: &Connection,
     session: &Session,
+    accepts: Accepts,
     identity: Option<&Identity>,
     messages: &[&RawValue],
 ) -> Result<Response<Body>, Refusal> {
@@ -58,6 +62,13 @@ pub(super) async fn answer(
     }
     if responses.is_empty() {
         return Ok(empty(StatusCode::ACCEPTED));
+    }
+    if accepts == Accepts::Events {
+        let event = |response: &jsonrpc::Response| sse::message(None::<&str>, &response.to_vec());
+        let events: Vec<Bytes> = responses.iter().map(event).collect();
+        let keep_alive = connection.patience().keep_alive;
+        let events = Events::new(Over, Some(events.concat().into()), keep_alive);
+        return Ok(events.into_response());
     }
     let mut out = b"[".to_vec();
     for (index, response) in responses.iter().enumerate() {

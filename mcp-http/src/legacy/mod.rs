@@ -55,7 +55,7 @@ pub(crate) async fn post(
             if !connection.legacy().takes_batches(&session) {
                 return Err(Malformed::batch().into());
             }
-            batch::answer(connection, &session, identity, &messages).await
+            batch::answer(connection, &session, accepts, identity, &messages).await
         }
     }
 }

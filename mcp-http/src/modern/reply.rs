@@ -8,10 +8,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::Response;
-use mcp_core::era::{
-    Denied, Sealed,
-    modern::{Call, Listening, Step},
+use http::{Response, StatusCode};
+use mcp_core::{
+    era::{
+        Denied, Sealed,
+        modern::{Call, Listening, Step},
+    },
+    jsonrpc,
 };
 use tokio::time::sleep;
 
@@ -48,7 +51,10 @@ pub(super) async fn answer(
         }
     };
     let first = match early {
-        Some(Step::Done(Sealed::Response(response))) if accepts == Accepts::Events => {
+        // What has a status to be told by is told by it, as refusals are that come earlier.
+        Some(Step::Done(Sealed::Response(response)))
+            if accepts == Accepts::Events && status_of(&response) == StatusCode::OK =>
+        {
             let only = sse::message(None::<&str>, &response.to_vec());
             return Ok(Events::new(Over, Some(only), patience.keep_alive).into_response());
         }
@@ -83,13 +89,13 @@ fn respond(sealed: Sealed) -> Result<Response<Body>, Refusal> {
         } => Err(unauthenticated(error).id(&id)),
         sealed => {
             let response = sealed.into_response();
-            let code = response.error_code();
-            Ok(json(
-                code.map_or(http::StatusCode::OK, status::of),
-                response,
-            ))
+            Ok(json(status_of(&response), response))
         }
     }
+}
+
+fn status_of(response: &jsonrpc::Response) -> StatusCode {
+    response.error_code().map_or(StatusCode::OK, status::of)
 }
 
 /// The rest of a call, as events.

@@ -5,13 +5,13 @@ use std::time::Duration;
 use mcp_core::{Ctx, Server, Tool, era::legacy::Resumption, types::logging::LoggingLevel};
 use mcp_http::HttpServer;
 use serde_json::{Value, json};
-use tokio::{io::DuplexStream, net::TcpStream};
+use tokio::{io::DuplexStream, net::TcpStream, runtime::Handle};
 
 use crate::{
     client::{Ask, Client, Local, listen, local},
     events::{
-        Hears, Shelf, Signal, Told, call, cancelled, code, get, new_session, notification, request,
-        telling, text, tool,
+        Hears, Shelf, Signal, Told, answer, call, cancelled, code, get, initialize, new_session,
+        notification, request, telling, text, tool,
     },
 };
 
@@ -110,6 +110,42 @@ async fn a_connection_that_is_lost_before_there_is_a_stream_is_no_cancel() {
     assert!(!scene.late.take().is_cancelled());
     scene.go_on.give();
     scene.hears.hear("finished").await;
+}
+
+#[tokio::test]
+async fn a_client_that_takes_json_only_and_is_lost_is_no_cancel() {
+    let mut scene = Scene::new().await;
+    let mut client = scene.server.connect();
+    let ask = scene.call(1, "logs").instead("Accept", "application/json");
+    client.write(ask.text()).await;
+    scene.hears.hear("started").await;
+    drop(client);
+    scene.server.ask(&scene.call(2, "quick")).await.result();
+    scene.hears.nothing();
+    scene.go_on.give();
+    scene.hears.hear("finished").await;
+}
+
+#[tokio::test]
+async fn lost_connections_leave_nothing_behind() {
+    let tasks = || Handle::current().metrics().num_alive_tasks();
+    for change in [|http| http, resumable] {
+        let mut scene = Scene::with(change).await;
+        scene.server.ask(&scene.call(0, "quick")).await.result();
+        let before = tasks();
+        for id in 1..200 {
+            let mut stream = scene.server.stream(&scene.call(id, "logs")).await;
+            stream.message().await;
+            scene.hears.hear("started").await;
+            drop(stream);
+            scene.go_on.give();
+            scene.hears.hear("finished").await;
+        }
+        // What has ended has yet to be seen to.
+        while tasks() > before {
+            tokio::task::yield_now().await;
+        }
+    }
 }
 
 #[tokio::test]
@@ -288,6 +324,53 @@ async fn a_tool_that_finishes_as_it_is_cancelled_is_not_answered_twice() {
             scene = Scene::new().await;
         }
         scene.server.ask(&scene.call(1, "quick")).await.result();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_is_answered_cancelled_and_lost_at_once_ends_and_frees_its_id() {
+    #[derive(serde::Deserialize, schemars::JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is of interest")]
+    struct Name {
+        name: String,
+    }
+    let (told, mut hears) = telling();
+    let asks = tool("asks", move |ctx: Ctx| {
+        let told = told.clone();
+        async move {
+            ctx.progress(1.0, None);
+            let answer = ctx.elicit::<Name>("?").await;
+            told.tell("over");
+            Ok(answer.map_or("none", |_| "answered"))
+        }
+    });
+    let server = listen(HttpServer::new(Server::new("it", "1").tools([asks]))).await;
+    let mut one = server.connect().await;
+    let mut two = server.connect().await;
+    let hello = initialize("2025-11-25", &json!({ "elicitation": {} }));
+    let id = crate::client::session(&one.ask(&hello).await);
+    for round in 0..300 {
+        let client = server.connect().await;
+        let mut stream = client.stream(&call(1, "asks").session(&id)).await;
+        let question = stream.message().await;
+        let result = json!({ "action": "accept", "content": { "name": "Ada" } });
+        one.write(answer(&question, &result).session(&id).text())
+            .await;
+        if round % 3 == 0 {
+            two.write(cancelled(1).session(&id).text()).await;
+            assert_eq!(two.read().await.status, 202);
+        }
+        if round % 2 == 0 {
+            drop(stream);
+        } else {
+            // Answered or cancelled: it ends.
+            assert!(stream.messages().await.len() <= 1);
+        }
+        assert_eq!(one.read().await.status, 202);
+        // Whatever came first, its id is free in the end.
+        let ping = request(1, "ping", &json!({})).session(&id);
+        while two.ask(&ping).await.status != 200 {}
+        while hears.is("over") {}
     }
 }
 

@@ -141,7 +141,6 @@ impl Block {
 /// A response whose body is a stream of events; it has the connection to itself meanwhile.
 pub(crate) struct Stream<S> {
     client: Client<S>,
-    pub(crate) head: Answer,
     /// What has come and is no whole block yet.
     text: String,
     over: bool,
@@ -169,7 +168,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         assert_eq!(head.header("content-length"), None, "{head:?}");
         Stream {
             client: self,
-            head,
             text: String::new(),
             over: false,
         }

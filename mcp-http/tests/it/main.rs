@@ -12,17 +12,25 @@
 )]
 
 mod auth;
+mod batch;
 mod body;
 mod cancel;
 mod client;
 mod config;
 mod cors;
+mod eras;
 mod errors;
 mod events;
 mod fixture;
 mod guard;
 mod legacy;
+mod lists;
 mod log;
+mod modern;
+mod questions;
+mod resume;
 mod serve;
 mod service;
+mod slow;
 mod streams;
+mod subscriptions;

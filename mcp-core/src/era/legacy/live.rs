@@ -28,6 +28,7 @@ use crate::{
 const DEFAULT_LEVEL: LoggingLevel = LoggingLevel::Info;
 /// How many resources one session may watch, and how many streams of it are kept.
 const MOST_SUBSCRIPTIONS: usize = 1_000;
+const MOST_SUBSCRIPTION_BYTES: usize = 128 * 1024;
 const MOST_STREAMS: usize = 64;
 /// How often what is of no use any more is looked for.
 const SWEEP: Duration = Duration::from_secs(30);
@@ -304,12 +305,18 @@ impl Live {
 
     pub(super) fn subscribe(&self, session: &Session, uri: &str) -> Result<(), Error> {
         self.change(session, |entry| {
-            if entry.subscriptions.len() >= MOST_SUBSCRIPTIONS {
+            let known = &mut entry.subscriptions;
+            if known.contains(uri) {
+                return Ok(());
+            }
+            let bytes: usize = known.iter().map(|uri| uri.len()).sum();
+            if known.len() >= MOST_SUBSCRIPTIONS || bytes + uri.len() > MOST_SUBSCRIPTION_BYTES {
                 return Err(Error::invalid_params(format_args!(
-                    "one session can subscribe to {MOST_SUBSCRIPTIONS} resources at most"
+                    "one session can subscribe to {MOST_SUBSCRIPTIONS} resources at most, and to \
+                     {MOST_SUBSCRIPTION_BYTES} bytes of their URIs"
                 )));
             }
-            entry.subscriptions.insert(uri.into());
+            known.insert(uri.into());
             Ok(())
         })
     }
@@ -366,6 +373,22 @@ impl Live {
         let shard = rest.get(key as usize % SHARDS).unwrap_or(first);
         // Nothing panics while holding it.
         shard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+impl Live {
+    /// Whether nothing is remembered of any session.
+    pub(super) fn is_empty(&self) -> bool {
+        let is_empty = |shard: &Mutex<Shard>| shard.lock().unwrap().entries.is_empty();
+        self.shards.iter().all(is_empty) && self.calls.load(Ordering::Acquire) == 0
+    }
+
+    /// What happens now and then, as if it were then.
+    pub(super) fn sweep_at(&self, now: Instant, seconds: u64) {
+        for shard in &self.shards {
+            shard.lock().unwrap().sweep(now, seconds);
+        }
     }
 }
 

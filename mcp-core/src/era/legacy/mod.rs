@@ -9,6 +9,8 @@ mod live;
 mod own;
 mod seal;
 mod session;
+#[cfg(test)]
+mod tests;
 
 use std::{fmt, sync::Arc};
 

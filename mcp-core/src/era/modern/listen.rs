@@ -15,17 +15,15 @@ use std::{
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json, value::RawValue};
+use serde_json::{json, value::RawValue};
 
-use super::{Modern, Refused};
+use super::{Modern, Refused, seal::Seal};
 use crate::{
     changes::{Change, Watch},
     era::stream::{Item, Reader, Stream},
     error::Error,
-    jsonrpc::{
-        ErrorCode, ErrorObject, RequestId, Response, message::without_position, notification,
-    },
-    types::capabilities::ServerCapabilities,
+    jsonrpc::{ErrorCode, ErrorObject, RequestId, message::without_position, notification},
+    types::{Meta, capabilities::ServerCapabilities},
 };
 
 /// How many resources one subscription may watch, and how long their URIs may be, in bytes.
@@ -96,8 +94,9 @@ impl Modern {
     /// [`Refused`] when the filter is malformed or too large.
     pub fn listen(&self, id: &RequestId, params: Option<&RawValue>) -> Result<Listening, Refused> {
         #[derive(Deserialize)]
-        struct Params {
-            notifications: Filter,
+        struct Params<'a> {
+            #[serde(borrow)]
+            notifications: &'a RawValue,
         }
 
         let refused = |reason: String| {
@@ -108,8 +107,12 @@ impl Modern {
             ))
         };
         let json = params.map_or("{}", RawValue::get);
-        let Params { notifications } =
-            serde_json::from_str(json).map_err(|error| refused(without_position(&error)))?;
+        let malformed = |error: serde_json::Error| refused(without_position(&error));
+        let Params { notifications } = serde_json::from_str(json).map_err(malformed)?;
+        if !notifications.get().starts_with('{') {
+            return Err(refused("`notifications` must be an object".to_owned()));
+        }
+        let notifications: Filter = serde_json::from_str(notifications.get()).map_err(malformed)?;
         let watched = &notifications.resource_subscriptions;
         if watched.len() > MOST_RESOURCES || watched.iter().any(|uri| uri.len() > LONGEST_URI) {
             return Err(refused(format!(
@@ -168,15 +171,11 @@ impl fmt::Debug for Listening {
 
 impl Listeners {
     /// Ends all subscriptions: told, answered, and over.
-    pub(super) fn close(&self) {
+    pub(super) fn close(&self, seal: &Seal) {
         for (_, Listener { id, stream, .. }) in self.all().drain() {
             let params = json!({ "_meta": meta(&id), "requestId": id, "reason": "shutting down" });
             stream.push(text(notification("notifications/cancelled", &params)));
-            let result = Response::result(&id, |out| {
-                let result = json!({ "resultType": "complete", "_meta": meta(&id) });
-                out.extend_from_slice(result.to_string().as_bytes());
-            });
-            stream.push(result.to_vec().into());
+            stream.push(seal.with_meta(&id, meta(&id)).to_vec().into());
             stream.end();
         }
     }
@@ -210,15 +209,16 @@ fn message(id: &RequestId, change: &Change) -> Box<str> {
     }
 }
 
-fn list_changed(what: &str, meta: Value) -> Box<str> {
+fn list_changed(what: &str, meta: Meta) -> Box<str> {
     notification(
         &format!("notifications/{what}/list_changed"),
         &json!({ "_meta": meta }),
     )
 }
 
-fn meta(id: &RequestId) -> Value {
-    json!({ "io.modelcontextprotocol/subscriptionId": id })
+fn meta(id: &RequestId) -> Meta {
+    let key = "io.modelcontextprotocol/subscriptionId".to_owned();
+    Meta::from_iter([(key, json!(id))])
 }
 
 fn text(message: Box<str>) -> Bytes {

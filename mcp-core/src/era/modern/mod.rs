@@ -79,7 +79,7 @@ impl Modern {
 
     /// Ends all subscriptions in good order, as the server goes down.
     pub fn close_streams(&self) {
-        self.0.listeners.close();
+        self.0.listeners.close(&self.0.seal);
     }
 }
 

@@ -93,6 +93,14 @@ impl Seal {
         Response::result(id, |out| self.members(out, result, Some(Cache::default())))
     }
 
+    /// A result that has nothing but this `_meta`, and what every result has.
+    pub(super) fn with_meta(&self, id: &RequestId, meta: Meta) -> Response {
+        Response::result(id, |out| {
+            out.extend_from_slice(br#"{"resultType":"complete""#);
+            self.own_meta(out, meta);
+        })
+    }
+
     fn answer(&self, id: &RequestId, answer: Answer, cache: Cache) -> Response {
         let plain = |result: Value| Response::result(id, |out| self.members(out, &result, None));
         match answer {

@@ -54,7 +54,9 @@ pub(super) fn binding(method: &str, opened: &Opened<'_>, caller: Option<&Identit
     let arguments = opened
         .arguments
         .and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok());
-    part(&arguments.unwrap_or_default().to_string());
+    let mut arguments = arguments.unwrap_or_default();
+    arguments.sort_all_objects();
+    part(&arguments.to_string());
     part(caller.and_then(Identity::issuer).unwrap_or_default());
     part(caller.map_or("", Identity::subject));
     first_half(hash.finalize().into())
@@ -73,7 +75,7 @@ pub(super) fn seal(
     });
     let answers = answers.collect::<Result<_, _>>().map_err(Error::internal)?;
     let state = State {
-        until: now() + lifetime.as_secs(),
+        until: now().saturating_add(lifetime.as_secs()),
         bound,
         answers,
         steps: record.steps,
