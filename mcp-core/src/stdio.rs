@@ -38,7 +38,7 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
     sync::{mpsc, watch},
     task::{AbortHandle, JoinSet},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 
 use crate::{
@@ -58,8 +58,10 @@ const LONGEST: usize = 4 * 1024 * 1024;
 const WAITING: usize = 64;
 /// How long a client may take to answer a question.
 const ANSWER: Duration = Duration::from_secs(5 * 60);
+/// How long calls may go on once input has ended, and what they said may take to be read.
+const GRACE: Duration = Duration::from_secs(10);
 
-/// Serves over standard input and output until input ends.
+/// Serves over standard input and output until input ends; calls that run then have 10 s to finish.
 ///
 /// Standard output is taken for messages: from here on, whatever prints to it, `println!` in any
 /// library included, comes out on standard error.
@@ -101,9 +103,19 @@ where
     let _ = ended.send(true);
     process.modern.close_streams();
     process.legacy.close_streams();
-    while process.tasks.join_next().await.is_some() {}
+    let calls = async { while process.tasks.join_next().await.is_some() {} };
+    if timeout(GRACE, calls).await.is_err() {
+        let open = process.tasks.len();
+        tracing::warn!(open, grace = ?GRACE, "input has ended: calls were cut off");
+    }
     drop(process);
-    let written = writer.await.unwrap_or(Ok(()));
+    let written = match timeout(GRACE, writer).await {
+        Ok(joined) => joined.unwrap_or(Ok(())),
+        Err(_) => Err(io::Error::new(
+            io::ErrorKind::TimedOut,
+            "the client does not read what it is told",
+        )),
+    };
     read.and(written).map_err(Error::Io)
 }
 

@@ -20,7 +20,7 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, Lines},
     sync::{Semaphore, mpsc},
     task::JoinHandle,
-    time::timeout,
+    time::{Instant, timeout},
 };
 
 const VERSION: &str = "2026-07-28";
@@ -764,6 +764,43 @@ async fn the_end_of_input_lets_running_calls_finish() {
         assert_eq!(rest.len(), 1, "{rest:?}");
         assert_eq!(text(&rest[0]), "through");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_never_ends_does_not_keep_the_process() {
+    for call in BOTH {
+        let Scene {
+            mut peer,
+            mut hears,
+            gate: _never,
+        } = scene().await;
+        peer.send(&call(&json!(1), "waits")).await;
+        hear(&mut hears, "started").await;
+        let ends = Instant::now();
+        assert_eq!(peer.end().await, Vec::<Value>::new());
+        assert_eq!(ends.elapsed().as_secs(), 10);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_stays_and_reads_nothing_does_not_keep_the_process() {
+    let Peer {
+        mut input,
+        output: _unread,
+        served,
+    } = start(server());
+    for id in 0..2_000 {
+        let message = format!("{}\n", modern_call(&json!(id), "quick"));
+        if timeout(Duration::from_secs(1), input.write_all(message.as_bytes()))
+            .await
+            .is_err()
+        {
+            break;
+        }
+    }
+    drop(input);
+    let error = soon(served).await.unwrap().unwrap_err();
+    assert!(error.to_string().contains("does not read"), "{error}");
 }
 
 #[tokio::test]

@@ -1072,7 +1072,7 @@ async fn resources_and_prompts_may_ask_too() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_question_from_a_task_of_its_own_is_asked_and_the_task_is_let_go() {
     let (told, mut hears) = telling();
     let ready = Signal::default();
@@ -1095,10 +1095,13 @@ async fn a_question_from_a_task_of_its_own_is_asked_and_the_task_is_let_go() {
     let mut client = scene.server.connect();
     let ask = call(1, "spawns").session(&scene.session);
     client.write(ask.text()).await;
-    // Only once the call waits for its task.
+    // Once the call waits for its task and nothing else happens.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let start = Instant::now();
     go.give();
     let mut stream = client.stream_begins().await;
     let question = stream.message().await;
+    assert!(start.elapsed() < Duration::from_millis(100), "at once");
     // That run is over; the next one asks, and is answered.
     hears.hear("let go").await;
     scene.accept(&question, json!({ "name": "Ada" })).await;

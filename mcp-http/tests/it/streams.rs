@@ -839,7 +839,7 @@ async fn what_is_logged_may_itself_log() {
     stream.response().await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_message_from_a_task_that_the_call_waits_for_is_sent_at_once() {
     let (told, mut hears) = telling();
     let signal = Signal::default();
@@ -863,6 +863,9 @@ async fn a_message_from_a_task_that_the_call_waits_for_is_sent_at_once() {
     let id = session(&server).await;
     let mut client = server.connect();
     client.write(call(1, "spawns").session(&id).text()).await;
+    // Once the call waits for its task and nothing else happens.
+    sleep(100 * MS).await;
+    let start = Instant::now();
     signal.give();
     let mut stream = client.stream_begins().await;
     assert_eq!(stream.message().await["params"]["data"], 0);
@@ -870,6 +873,7 @@ async fn a_message_from_a_task_that_the_call_waits_for_is_sent_at_once() {
         signal.give();
         assert_eq!(stream.message().await["params"]["data"], n);
     }
+    assert!(start.elapsed() < 100 * MS);
     hears.nothing();
     signal.give();
     assert_eq!(text(&stream.response().await.0), "done");

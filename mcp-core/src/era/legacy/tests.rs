@@ -433,28 +433,22 @@ fn what_is_told_after_the_handler_has_ended_is_not_sent_before_its_response() {
     let shelf = Arc::new(Mutex::new(None));
     let shelved = Arc::clone(&shelf);
     let leaves = Tool::builder("leaves").handler(move |_: Map<String, Value>, ctx: Ctx| {
-        ctx.log(LoggingLevel::Error, "in time");
-        *shelved.lock().unwrap() = Some(ctx);
-        async { Ok("done") }
+        let shelved = Arc::clone(&shelved);
+        async move {
+            ctx.log(LoggingLevel::Error, "one");
+            ctx.log(LoggingLevel::Error, "two");
+            *shelved.lock().unwrap() = Some(ctx);
+            Ok("done")
+        }
     });
     let server = Server::new("it", "1").tools([leaves]).build().unwrap();
     let scene = Scene::of(server, |_| {});
     let mut call = scene.call(1, "leaves");
+    assert!(matches!(poll(&mut call), Poll::Ready(Step::Send(_))));
     let ctx: Ctx = shelf.lock().unwrap().take().unwrap();
+    ctx.log(LoggingLevel::Error, "too late");
     assert!(matches!(poll(&mut call), Poll::Ready(Step::Send(_))));
-    // The handler ends in this poll: it has to be reached first.
-    ctx.log(LoggingLevel::Error, "in time, too");
-    assert!(matches!(poll(&mut call), Poll::Ready(Step::Send(_))));
-    let mut sent = 0;
-    loop {
-        match poll(&mut call) {
-            Poll::Ready(Step::Send(_)) => sent += 1,
-            Poll::Ready(Step::Done(_)) => break,
-            other => panic!("{other:?}"),
-        }
-        ctx.log(LoggingLevel::Error, "too late");
-    }
-    assert_eq!(sent, 0);
+    assert!(matches!(poll(&mut call), Poll::Ready(Step::Done(_))));
 }
 
 // ---- streams

@@ -1,6 +1,6 @@
 //! 2026-07-28: no handshake and no session; every request carries what it needs.
 //!
-//! A transport [opens](Modern::open) a request, holds whatever it mirrors of it against it, and
+//! A transport [opens](Opened::parse) a request, holds whatever it mirrors of it against it, and
 //! [calls](Modern::call) it, or lets it [listen](Modern::listen).
 
 mod call;
