@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::{
     client::{Local, local},
     events::{self, answer, new_session},
-    modern as new,
+    log, modern as new,
 };
 
 /// A client of either era.
@@ -194,7 +194,48 @@ in_both_eras!(
     a_step_runs_once,
     who_declines_ends_the_call_in_words,
     a_panic_is_an_internal_error_and_the_next_call_works,
+    a_request_is_a_span_in_the_clients_trace,
+    a_trace_that_is_malformed_is_left_out_of_the_span,
 );
+
+const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+/// What was logged of an addition with this `_meta`.
+async fn logged(peer: &Peer, meta: &Value) -> String {
+    let log = log::listen();
+    let params = json!({ "name": "add", "arguments": { "a": 1, "b": 2 }, "_meta": meta });
+    let response = peer.ask("tools/call", &params).await;
+    assert_eq!(response["result"]["content"][0]["text"], "3");
+    log.text()
+}
+
+async fn a_request_is_a_span_in_the_clients_trace(peer: Peer) {
+    let meta = json!({ "traceparent": PARENT, "tracestate": "a=1", "baggage": "who=it" });
+    let text = logged(&peer, &meta).await;
+    for field in [
+        "otel.name=\"tools/call add\"",
+        "otel.kind=\"server\"",
+        "mcp.method.name=\"tools/call\"",
+        "gen_ai.tool.name=\"add\"",
+        "rpc.jsonrpc.request_id=1",
+        &format!("traceparent=\"{PARENT}\""),
+        "tracestate=\"a=1\"",
+        "baggage=\"who=it\"",
+    ] {
+        assert!(text.contains(field), "no {field} in {text}");
+    }
+}
+
+async fn a_trace_that_is_malformed_is_left_out_of_the_span(peer: Peer) {
+    for parent in [json!("00-nothing"), json!(PARENT.to_uppercase()), json!("")] {
+        let meta = json!({ "traceparent": parent, "tracestate": "a=1", "baggage": "who=it" });
+        let text = logged(&peer, &meta).await;
+        assert!(text.contains("otel.name=\"tools/call add\""), "{text}");
+        for field in ["traceparent=", "tracestate=", "baggage="] {
+            assert!(!text.contains(field), "{field} in {text}");
+        }
+    }
+}
 
 async fn lists_tools_in_order(peer: Peer) {
     let response = peer.ask("tools/list", &json!({})).await;
