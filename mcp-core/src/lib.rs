@@ -45,6 +45,7 @@ mod registry;
 pub mod schema;
 mod seal;
 mod server;
+mod service;
 #[cfg(feature = "stdio")]
 pub mod stdio;
 pub mod types;
@@ -52,11 +53,17 @@ pub mod uri_template;
 mod version;
 
 #[cfg(feature = "macros")]
+#[doc = include_str!("docs/mcp_complete.md")]
+pub use mcp_macros::mcp_complete;
+#[cfg(feature = "macros")]
 #[doc = include_str!("docs/mcp_prompt.md")]
 pub use mcp_macros::mcp_prompt;
 #[cfg(feature = "macros")]
 #[doc = include_str!("docs/mcp_resource.md")]
 pub use mcp_macros::mcp_resource;
+#[cfg(feature = "macros")]
+#[doc = include_str!("docs/mcp_server.md")]
+pub use mcp_macros::mcp_server;
 #[cfg(feature = "macros")]
 #[doc = include_str!("docs/mcp_tool.md")]
 pub use mcp_macros::mcp_tool;
@@ -70,18 +77,20 @@ pub use self::{
     cache::{Cache, CacheScope},
     context::{Context, FromContext, Peer, Requirement, State},
     ctx::{Ctx, Progress},
-    error::{Error, Missing, Reference},
+    error::{Denied, Error, Missing, Reference},
     handle::ServerHandle,
     handler::{Args, Json, ResourceError, ToolError, ToolOutput},
     identity::Identity,
     registry::{
         completion::{CompleteRequest, Completion},
+        limits::{Limits, Rate},
         prompt::{Prompt, PromptBuilder},
         resource::{ReadRequest, Resource, ResourceBuilder},
         tool::{Tool, ToolBuilder},
     },
     seal::{SealKey, SealKeyError},
     server::{BuildError, IntoHandler, Server, ServerBuilder},
+    service::{Offer, Service},
     version::ProtocolVersion,
 };
 

@@ -21,6 +21,7 @@ use crate::{
         Entries, Registry, completion::Completion, prompt::Prompt, resource::Resource, tool::Tool,
     },
     schema::form,
+    service::{Offer, Service},
     types::{
         Icon, Implementation,
         capabilities::{self, Listed, Supported},
@@ -195,6 +196,56 @@ impl ServerBuilder {
     /// What suggests values for arguments of prompts and variables of resource templates.
     pub fn completions(mut self, completions: impl IntoIterator<Item = Completion>) -> Self {
         self.entries.completions.extend(completions);
+        self
+    }
+
+    /// All that a service offers, listed after what is there; its instructions follow the server's.
+    ///
+    /// ```
+    /// use mcp_core::prelude::*;
+    ///
+    /// struct Greeter { greeting: String }
+    ///
+    /// #[mcp_server]
+    /// impl Greeter {
+    ///     /// Say hello
+    ///     #[mcp_tool(read_only)]
+    ///     fn hello(&self, name: String) -> String {
+    ///         format!("{}, {name}!", self.greeting)
+    ///     }
+    /// }
+    ///
+    /// Server::new("greeter", "1.0.0").service(Greeter { greeting: "Hello".to_owned() }).build()?;
+    /// # Ok::<(), mcp_core::BuildError>(())
+    /// ```
+    pub fn service(self, service: impl Service) -> Self {
+        self.offer(Arc::new(service).offer())
+    }
+
+    /// The same under a prefix of `A-Z a-z 0-9 _ -`, so that services whose names are the same do
+    /// not clash: the tool `add` becomes `prefix_add`, the resource `note://{id}` becomes
+    /// `note://prefix/{id}`.
+    pub fn mount(mut self, prefix: &str, service: impl Service) -> Self {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        if prefix.is_empty() || !prefix.chars().all(allowed) {
+            self.problems.push(format!(
+                "`{}` is no prefix to mount at: it has one or more of A-Z a-z 0-9 _ -",
+                prefix.escape_debug()
+            ));
+        }
+        let mut offer = Arc::new(service).offer();
+        offer.entries = offer.entries.under(prefix);
+        self.offer(offer)
+    }
+
+    fn offer(mut self, offer: Offer) -> Self {
+        self.entries.extend(offer.entries);
+        if let Some(more) = offer.instructions {
+            self.info.instructions = Some(match self.info.instructions.take() {
+                Some(text) => format!("{text}\n\n{more}"),
+                None => more,
+            });
+        }
         self
     }
 

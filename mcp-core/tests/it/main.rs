@@ -19,3 +19,4 @@ mod prompts;
 mod resources;
 mod revisions;
 mod seam;
+mod services;
