@@ -355,21 +355,24 @@ impl ResourceBuilder {
         Fut: Future<Output = Result<O, E>> + Send + 'static,
     {
         let mime_type = self.definition.mime_type.clone();
-        self.output(O::MIME_TYPE).made(move |context, uri, values| {
-            let own = |(name, value): (&str, Cow<'_, str>)| (name.to_owned(), value.into_owned());
-            let variables = values.into_iter().map(own).collect();
-            let request = ReadRequest {
-                uri: uri.to_owned(),
-                variables,
-            };
-            let ctx = Ctx::from_context(&context).map_err(Unfit::Refused)?;
-            let (uri, mime_type) = (uri.to_owned(), mime_type.clone());
-            let future = handler(request, ctx);
-            Ok(Reply::pending(async move {
-                let returned = future.await.map_err(IntoFailure::into_failure);
-                contents_of(returned, &uri, mime_type.as_deref())
-            }))
-        })
+        self.output(O::MIME_TYPE).made(Arc::new(
+            move |context: Context<'_>, uri: &str, values: Values<'_>| {
+                let own =
+                    |(name, value): (&str, Cow<'_, str>)| (name.to_owned(), value.into_owned());
+                let variables = values.into_iter().map(own).collect();
+                let request = ReadRequest {
+                    uri: uri.to_owned(),
+                    variables,
+                };
+                let ctx = Ctx::from_context(&context).map_err(Unfit::Refused)?;
+                let (uri, mime_type) = (uri.to_owned(), mime_type.clone());
+                let future = handler(request, ctx);
+                Ok(Reply::pending(async move {
+                    let returned = future.await.map_err(IntoFailure::into_failure);
+                    contents_of(returned, &uri, mime_type.as_deref())
+                }))
+            },
+        ))
     }
 
     /// What the parameters of the function declare.
@@ -396,20 +399,18 @@ impl ResourceBuilder {
         let arguments: Arc<[Argument]> = std::mem::take(&mut self.declaration.arguments).into();
         let declared = self.declaration.properties().iter();
         let declared: Vec<_> = declared.map(|p| (p.name.clone(), p.required)).collect();
-        let mut resource = self.made(move |context, uri, values| {
+        let mut resource = self.made(Arc::new(move |context, uri: &str, values| {
             invoke(
                 Arguments::of_text(context, &arguments, values),
                 uri.to_owned(),
             )
-        });
+        }));
         resource.compare(&declared);
         resource
     }
 
-    fn made(
-        self,
-        read: impl Fn(Context<'_>, &str, Values<'_>) -> Result<Reply, Unfit> + Send + Sync + 'static,
-    ) -> Resource {
+    // Not generic: what every resource adds to a program should be little.
+    fn made(self, read: Arc<Read>) -> Resource {
         let mut problems = self.declaration.problems;
         let template = if self.definition.uri.contains(['{', '}']) {
             let parsed = UriTemplate::parse(&self.definition.uri);
@@ -427,7 +428,7 @@ impl ResourceBuilder {
             access: self.access,
             tags: self.tags,
             cache: self.cache,
-            read: Arc::new(read),
+            read,
         }
     }
 }
