@@ -26,6 +26,7 @@
 pub mod __private;
 mod ask;
 mod cache;
+mod caller;
 pub mod changes;
 mod context;
 mod ctx;
@@ -68,11 +69,12 @@ pub use self::forward::ForwardLayer;
 pub use self::{
     ask::{Ask, AskError, Capability},
     cache::{Cache, CacheScope},
-    context::{Context, FromContext, Peer, Requirement, State},
+    caller::Caller,
+    context::{ClientInfo, Context, FromContext, OptionalFromContext, Peer, Requirement, State},
     ctx::{Ctx, Progress},
     error::{Error, Missing, Reference},
     handle::ServerHandle,
-    handler::{Args, Json, ResourceError, ToolError, ToolOutput},
+    handler::{Args, Json, RawArgs, ResourceError, ToolError, ToolOutput},
     identity::Identity,
     registry::{
         completion::{CompleteRequest, Completion},

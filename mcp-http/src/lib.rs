@@ -30,6 +30,7 @@ mod config;
 mod cors;
 mod error;
 mod events;
+mod extract;
 mod guard;
 mod header;
 mod legacy;
@@ -44,6 +45,7 @@ pub use self::{
     body::Body,
     config::HttpServer,
     error::{Error, Result},
+    extract::{Extension, Headers},
     serve::{Bound, serve},
     service::McpService,
 };

@@ -9,9 +9,11 @@ mod failure;
 pub(crate) mod guard;
 mod output;
 mod param;
+mod raw_args;
 mod text;
 
 use std::{
+    any::Any,
     fmt,
     future::Future,
     pin::Pin,
@@ -32,10 +34,12 @@ pub use self::{
         IntoPromptOutput, IntoResourceOutput, IntoToolOutput, Json, Shape, Structured, ToolOutput,
     },
     param::{Args, Declaration, Param},
+    raw_args::RawArgs,
 };
 use crate::{
     Identity,
     cache::Cache,
+    caller::{Caller, Origin},
     changes::Changes,
     context::Peer,
     error::Error,
@@ -137,6 +141,8 @@ pub struct Request<'a> {
     pub identity: Option<&'a Identity>,
     /// The program on the other side.
     pub peer: &'a Arc<Peer>,
+    /// What the transport knows of the request besides.
+    pub transport: Option<&'a Arc<dyn Any + Send + Sync>>,
     pub(crate) line: &'a LazyLine,
 }
 
@@ -151,6 +157,7 @@ impl<'a> Request<'a> {
             params: None,
             identity: None,
             peer,
+            transport: None,
             line: &NOWHERE,
         }
     }
@@ -172,6 +179,23 @@ impl<'a> Request<'a> {
     pub fn identity(mut self, identity: Option<&'a Identity>) -> Self {
         self.identity = identity;
         self
+    }
+
+    /// The same request as the transport knows it: by whom, and whatever else.
+    #[must_use]
+    pub fn origin(mut self, origin: Origin<'a>) -> Self {
+        self.identity = origin.identity;
+        self.transport = origin.transport;
+        self
+    }
+
+    /// Who calls.
+    pub fn caller(&self) -> Caller<'a> {
+        let origin = Origin {
+            identity: self.identity,
+            transport: self.transport,
+        };
+        Caller::new(origin, self.peer)
     }
 
     /// The parameters as a `T`; absent ones read as an empty object.

@@ -9,9 +9,11 @@
 )]
 
 mod arguments;
+mod both;
 mod build;
 mod by_hand;
 mod client;
+mod extractors;
 mod failure;
 mod output;
 mod promises;

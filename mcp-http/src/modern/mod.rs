@@ -9,9 +9,9 @@ mod status;
 
 use http::{HeaderMap, Response, StatusCode};
 use mcp_core::{
-    Identity, ProtocolVersion,
+    ProtocolVersion,
     era::{
-        Delivery,
+        Delivery, Origin,
         modern::{Opened, Refused, check_version},
     },
     jsonrpc::{ErrorCode, ErrorObject, Message},
@@ -30,7 +30,7 @@ pub(crate) async fn post(
     connection: &Connection,
     headers: &HeaderMap,
     accepts: Accepts,
-    identity: Option<&Identity>,
+    origin: Origin<'_>,
     message: Message<'_>,
 ) -> Result<Response<Body>, Refusal> {
     let (id, method, params) = match message {
@@ -64,7 +64,7 @@ pub(crate) async fn post(
         Accepts::Json => Delivery::ResponseOnly,
         _ => Delivery::Stream,
     };
-    let call = modern.call(identity, &id, &method, params, &admitted, delivery);
+    let call = modern.call(origin, &id, &method, params, &admitted, delivery);
     reply::answer(call, accepts, patience).await
 }
 

@@ -21,6 +21,7 @@ mod cors;
 mod eras;
 mod errors;
 mod events;
+mod extract;
 mod fixture;
 mod guard;
 mod legacy;
