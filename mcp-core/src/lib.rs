@@ -33,6 +33,7 @@ mod ctx;
 mod dispatch;
 pub mod era;
 mod error;
+mod filter;
 #[cfg(feature = "forward")]
 mod forward;
 mod handle;
@@ -73,6 +74,7 @@ pub use self::{
     context::{ClientInfo, Context, FromContext, OptionalFromContext, Peer, Requirement, State},
     ctx::{Ctx, Progress},
     error::{Error, Missing, Reference},
+    filter::Item,
     handle::ServerHandle,
     handler::{Args, Json, RawArgs, ResourceError, ToolError, ToolOutput},
     identity::Identity,

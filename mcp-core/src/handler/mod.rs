@@ -92,11 +92,19 @@ pub trait Handler: Send + Sync + 'static {
     /// the reply owns what it uses. Dropping that future cancels the call.
     fn handle(&self, request: Request<'_>) -> Reply;
 
-    /// Which arguments of a tool its callers repeat outside of the message, for whatever stands
-    /// between them and the server to see. None, unless said otherwise.
-    fn mirrored(&self, tool: &str) -> Option<Arc<[Mirrored]>> {
-        let _ = tool;
+    /// Which arguments of a tool this caller repeats outside of the message, for whatever stands
+    /// between them and the server to see. None, unless said otherwise, and none where they cannot
+    /// see the tool.
+    fn mirrored(&self, caller: Caller<'_>, tool: &str) -> Option<Arc<[Mirrored]>> {
+        let _ = (caller, tool);
         None
+    }
+
+    /// Whether this caller may be told that the resource at this URI holds something else. They may,
+    /// unless said otherwise.
+    fn may_watch(&self, caller: Caller<'_>, uri: &str) -> bool {
+        let _ = (caller, uri);
+        true
     }
 
     /// Where it tells what has changed. None, unless said otherwise: then nothing ever does.

@@ -59,6 +59,12 @@ impl Prompt {
         &self.definition
     }
 
+    /// Whether it serves nobody who has not said who they are.
+    pub fn requires_auth(&self) -> bool {
+        let needs = &self.requirements;
+        self.requires_auth || needs.contains(&Requirement::Identity)
+    }
+
     pub(crate) fn fill(&self, context: Context<'_>, values: Values<'_>) -> Reply {
         if self.requires_auth && context.identity().is_none() {
             return context.authentication_required().into();

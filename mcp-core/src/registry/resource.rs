@@ -80,6 +80,17 @@ impl Resource {
         &self.definition.uri
     }
 
+    /// Whether it serves nobody who has not said who they are.
+    pub fn requires_auth(&self) -> bool {
+        let needs = &self.requirements;
+        self.requires_auth || needs.contains(&Requirement::Identity)
+    }
+
+    /// Whether it is a family.
+    pub(crate) fn is_template(&self) -> bool {
+        self.template.is_some()
+    }
+
     fn read(&self, context: Context<'_>, uri: &str, values: Values<'_>) -> Reply {
         if self.requires_auth && context.identity().is_none() {
             return context.authentication_required().into();
@@ -175,10 +186,18 @@ impl Resources {
         }
     }
 
-    /// Whether there is a resource or a template that is written so.
-    pub(crate) fn is_known(&self, uri: &str) -> bool {
+    /// Whether there is a resource or a template that is written so, and shown.
+    pub(crate) fn is_known(&self, uri: &str, shown: impl Fn(&Resource) -> bool) -> bool {
         let mut families = self.families.iter();
-        self.fixed.contains_key(uri) || families.any(|(template, _)| template.as_str() == uri)
+        self.fixed.get(uri).is_some_and(&shown)
+            || families.any(|(template, family)| template.as_str() == uri && shown(family))
+    }
+
+    /// Whether there is a resource at this URI, of its own or of a family, that is shown.
+    pub(crate) fn is_there(&self, uri: &str, shown: impl Fn(&Resource) -> bool) -> bool {
+        let mut families = self.families.iter();
+        self.fixed.get(uri).is_some_and(&shown)
+            || families.any(|(template, family)| template.matches(uri).is_some() && shown(family))
     }
 
     /// Whether there is a template that is written so and has this variable.
@@ -187,20 +206,25 @@ impl Resources {
         known.any(|known| known.as_str() == template && known.variables().any(|v| v == variable))
     }
 
-    /// Reads whatever is at this URI: a resource of its own before a member of a family.
-    pub(crate) fn read(&self, context: Context<'_>, uri: &str) -> Option<Reply> {
-        if let Some(resource) = self.fixed.get(uri) {
+    /// Reads whatever is at this URI and shown: a resource of its own before a member of a family.
+    pub(crate) fn read(
+        &self,
+        context: Context<'_>,
+        uri: &str,
+        shown: impl Fn(&Resource) -> bool,
+    ) -> Option<Reply> {
+        if let Some(resource) = self.fixed.get(uri).filter(|resource| shown(resource)) {
             return Some(resource.read(context, uri, Values::new()));
         }
         self.families.iter().find_map(|(template, resource)| {
-            let variables = template.matches(uri)?;
+            let variables = template.matches(uri).filter(|_| shown(resource))?;
             let owned = |(name, value): (_, &str)| (name, Cow::Owned(value.to_owned()));
             Some(resource.read(context, uri, variables.iter().map(owned).collect()))
         })
     }
 }
 
-fn as_template(definition: &Definition) -> ResourceTemplate {
+pub(super) fn as_template(definition: &Definition) -> ResourceTemplate {
     let Definition {
         uri,
         name,

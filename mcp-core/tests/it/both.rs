@@ -1,6 +1,11 @@
 //! A client of either era, for what is the same in both.
 
-use std::{any::Any, future::poll_fn, sync::Arc};
+use std::{
+    any::Any,
+    future::poll_fn,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
 
 use bytes::Bytes;
 use mcp_core::{
@@ -56,6 +61,17 @@ pub(crate) fn both_as(identity: Option<&Identity>, server: &Server) -> [Peer; 2]
     })
 }
 
+/// What every request of the modern era carries.
+fn say_version(params: &mut Value) {
+    for (key, value) in [
+        ("protocolVersion", json!("2026-07-28")),
+        ("clientInfo", json!({ "name": "it", "version": "1" })),
+        ("clientCapabilities", json!({ "roots": {} })),
+    ] {
+        params["_meta"][format!("io.modelcontextprotocol/{key}")] = value;
+    }
+}
+
 impl Peer {
     /// The same over something that its transport knows.
     pub(crate) fn over<T: Any + Send + Sync>(mut self, known: T) -> Self {
@@ -66,10 +82,7 @@ impl Peer {
     /// The response to a request.
     pub(crate) async fn send(&self, method: &str, mut params: Value) -> Value {
         if let Era::Modern(_) = self.era {
-            params["_meta"]["io.modelcontextprotocol/protocolVersion"] = json!("2026-07-28");
-            params["_meta"]["io.modelcontextprotocol/clientInfo"] =
-                json!({ "name": "it", "version": "1" });
-            params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = json!({ "roots": {} });
+            say_version(&mut params);
         }
         let message = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let bytes = Bytes::from(message.to_string());
@@ -115,7 +128,7 @@ impl Peer {
         let result = response.get_mut("result").map(Value::take);
         let mut result = result.unwrap_or_else(|| panic!("{method}: {response}"));
         let members = result.as_object_mut().expect("an object");
-        for own in ["resultType", "ttlMs"] {
+        for own in ["resultType", "ttlMs", "cacheScope"] {
             members.remove(own);
         }
         if let Some(Value::Object(meta)) = members.get_mut("_meta") {
@@ -150,6 +163,45 @@ impl Peer {
         let text = result["content"][0]["text"].as_str();
         text.unwrap_or_else(|| panic!("no text: {result}"))
             .to_owned()
+    }
+
+    /// Whether the client is told of a change, having subscribed to the resource at this URI.
+    pub(crate) async fn hears_of(&self, uri: &str, change: impl FnOnce()) -> bool {
+        let mut cx = Context::from_waker(Waker::noop());
+        match &self.era {
+            Era::Legacy(legacy, session) => {
+                let params = json!({ "uri": uri });
+                assert_eq!(self.ask("resources/subscribe", params).await, json!({}));
+                let session = legacy.sessions().open(session, self.identity.as_ref());
+                let mut reader = legacy.listen(&session.expect("a session that is alive"));
+                change();
+                reader.poll_next(&mut cx).is_ready()
+            }
+            Era::Modern(modern) => {
+                let mut params = json!({ "notifications": { "resourceSubscriptions": [uri] } });
+                say_version(&mut params);
+                let params = serde_json::value::to_raw_value(&params).unwrap();
+                let (id, opened) = (
+                    RequestId::from(1_i64),
+                    Opened::parse(Some(&params)).unwrap(),
+                );
+                let origin = self.identity.as_ref();
+                let listening = modern.listen(origin, &id, Some(&params), &opened);
+                let mut listening = listening.expect("a subscription");
+                let Poll::Ready(Some(first)) = listening.poll_next(&mut cx) else {
+                    panic!("not acknowledged")
+                };
+                change();
+                let is_told = listening.poll_next(&mut cx).is_ready();
+                let first = String::from_utf8(first.to_vec()).unwrap();
+                assert_eq!(
+                    first.contains(uri),
+                    is_told,
+                    "honoured as promised: {first}"
+                );
+                is_told
+            }
+        }
     }
 
     /// What clients are told of a tool.

@@ -15,6 +15,7 @@ mod by_hand;
 mod client;
 mod extractors;
 mod failure;
+mod filter;
 mod output;
 mod promises;
 mod prompts;

@@ -22,6 +22,7 @@ mod eras;
 mod errors;
 mod events;
 mod extract;
+mod filter;
 mod fixture;
 mod guard;
 mod legacy;
