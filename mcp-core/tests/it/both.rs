@@ -212,4 +212,8 @@ impl Peer {
         tool.unwrap_or_else(|| panic!("no `{name}` in {list}"))
             .clone()
     }
+
+    pub(crate) fn is_modern(&self) -> bool {
+        matches!(self.era, Era::Modern(_))
+    }
 }

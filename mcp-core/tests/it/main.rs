@@ -20,5 +20,6 @@ mod output;
 mod promises;
 mod prompts;
 mod resources;
+mod returns;
 mod revisions;
 mod seam;
