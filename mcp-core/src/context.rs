@@ -187,6 +187,14 @@ impl<'a> Context<'a> {
             target: self.target.to_string(),
         }
     }
+
+    /// The refusal that asks the client to be allowed more.
+    pub(crate) fn insufficient_scope(&self, scopes: &[String]) -> Error {
+        Error::InsufficientScope {
+            target: self.target.to_string(),
+            scopes: scopes.to_vec(),
+        }
+    }
 }
 
 /// What a call is for.

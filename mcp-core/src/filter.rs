@@ -14,14 +14,14 @@ type Show = dyn Fn(Caller<'_>, Item<'_>) -> bool + Send + Sync;
 /// Something that a server offers, as a [filter](crate::ServerBuilder::filter) sees it.
 ///
 /// ```
-/// use mcp_core::{Item, Tool, ToolError, Ctx};
+/// use mcp_core::{Item, Tool};
 ///
-/// let tool = Tool::builder("admin.reset")
+/// let reset = Tool::builder("reset")
 ///     .description("Start anew")
-///     .requires_auth()
-///     .handler(|_: serde_json::Map<_, _>, _: Ctx| async { Ok("done") });
-/// let item = Item::Tool(&tool);
-/// assert!(item.name().starts_with("admin.") && item.requires_auth());
+///     .tags(["admin"])
+///     .handler(|_: serde_json::Map<_, _>, _| async { Ok("done") });
+/// let item = Item::Tool(&reset);
+/// assert!(item.name() == "reset" && item.has_tag("admin"));
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -59,6 +59,29 @@ impl<'a> Item<'a> {
             Self::Resource(resource) => resource.requires_auth(),
             Self::Prompt(prompt) => prompt.requires_auth(),
         }
+    }
+
+    /// What a caller must be allowed, all of it.
+    pub fn scopes(&self) -> &'a [String] {
+        match self {
+            Self::Tool(tool) => tool.scopes(),
+            Self::Resource(resource) => resource.scopes(),
+            Self::Prompt(prompt) => prompt.scopes(),
+        }
+    }
+
+    /// What its author sorts it by.
+    pub fn tags(&self) -> &'a [String] {
+        match self {
+            Self::Tool(tool) => tool.tags(),
+            Self::Resource(resource) => resource.tags(),
+            Self::Prompt(prompt) => prompt.tags(),
+        }
+    }
+
+    /// Whether its author sorts it by this tag.
+    pub fn has_tag(&self, tag: &str) -> bool {
+        self.tags().iter().any(|own| own == tag)
     }
 }
 

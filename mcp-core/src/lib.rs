@@ -47,6 +47,7 @@ mod registry;
 pub mod schema;
 mod seal;
 mod server;
+mod service;
 #[cfg(feature = "stdio")]
 pub mod stdio;
 pub mod types;
@@ -54,11 +55,17 @@ pub mod uri_template;
 mod version;
 
 #[cfg(feature = "macros")]
+#[doc = include_str!("docs/mcp_complete.md")]
+pub use mcp_macros::mcp_complete;
+#[cfg(feature = "macros")]
 #[doc = include_str!("docs/mcp_prompt.md")]
 pub use mcp_macros::mcp_prompt;
 #[cfg(feature = "macros")]
 #[doc = include_str!("docs/mcp_resource.md")]
 pub use mcp_macros::mcp_resource;
+#[cfg(feature = "macros")]
+#[doc = include_str!("docs/mcp_server.md")]
+pub use mcp_macros::mcp_server;
 #[cfg(feature = "macros")]
 #[doc = include_str!("docs/mcp_tool.md")]
 pub use mcp_macros::mcp_tool;
@@ -73,19 +80,21 @@ pub use self::{
     caller::Caller,
     context::{ClientInfo, Context, FromContext, OptionalFromContext, Peer, Requirement, State},
     ctx::{Ctx, Progress},
-    error::{Error, Missing, Reference},
+    error::{Denied, Error, Missing, Reference},
     filter::Item,
     handle::ServerHandle,
     handler::{Args, Json, RawArgs, ResourceError, ToolError, ToolOutput},
     identity::Identity,
     registry::{
         completion::{CompleteRequest, Completion},
+        limits::{Limits, Rate},
         prompt::{Prompt, PromptBuilder},
         resource::{ReadRequest, Resource, ResourceBuilder},
         tool::{Tool, ToolBuilder},
     },
     seal::{SealKey, SealKeyError},
     server::{BuildError, IntoHandler, Server, ServerBuilder},
+    service::{Offer, Service},
     version::ProtocolVersion,
 };
 

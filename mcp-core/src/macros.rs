@@ -18,9 +18,13 @@
 /// ```
 #[macro_export]
 macro_rules! tools {
-    ($($tool:path),* $(,)?) => {
+    ($($tool:path),* $(,)?) => {{
+        const _: () = ::core::assert!(
+            $crate::__private::are_distinct(&[$(<$tool as $crate::__private::ToolFn>::NAME),*]),
+            "two tools of this list have the same name",
+        );
         ::std::vec::Vec::<$crate::Tool>::from([$(<$tool as $crate::__private::ToolFn>::tool()),*])
-    };
+    }};
 }
 
 /// The resources and resource templates of these functions, in this order.
@@ -39,6 +43,16 @@ macro_rules! prompts {
     ($($prompt:path),* $(,)?) => {
         ::std::vec::Vec::<$crate::Prompt>::from(
             [$(<$prompt as $crate::__private::PromptFn>::prompt()),*],
+        )
+    };
+}
+
+/// The completions of these functions.
+#[macro_export]
+macro_rules! completions {
+    ($($completion:path),* $(,)?) => {
+        ::std::vec::Vec::<$crate::Completion>::from(
+            [$(<$completion as $crate::__private::CompletionFn>::completion()),*],
         )
     };
 }

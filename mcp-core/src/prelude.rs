@@ -1,8 +1,8 @@
 //! What nearly every server needs: `use mcp_core::prelude::*;`
 
 pub use crate::{
-    Args, Ctx, Identity, Json, ResourceError, Server, State, ToolError, ToolOutput, prompts,
-    resources, tools,
+    Args, Ctx, Identity, Json, ResourceError, Server, State, ToolError, ToolOutput, completions,
+    prompts, resources, tools,
     types::{
         content::{Audio, Content, Embedded, Image, ResourceLink, Text},
         prompt::{GetPromptResult, PromptMessage},
@@ -10,4 +10,4 @@ pub use crate::{
     },
 };
 #[cfg(feature = "macros")]
-pub use crate::{mcp_prompt, mcp_resource, mcp_tool};
+pub use crate::{mcp_complete, mcp_prompt, mcp_resource, mcp_server, mcp_tool};

@@ -4,24 +4,38 @@
 //! [`Returned`] splits `Result` from everything else through any alias, because an inherent method
 //! is found before a trait's.
 
+use std::num::NonZeroUsize;
+
 use serde::Serialize;
 use serde_json::Value;
 
 pub use crate::{
-    handler::{Argument, Bound, Declaration, Reply, Shape, Unfit},
-    registry::{prompt::Prompt, resource::Resource, tool::Tool},
+    cache::{Cache, CacheScope},
+    handler::{Argument, Bound, Declaration, Reply, Shape, Unfit, blocking},
+    registry::{
+        completion::{CompleteRequest, Completion, Reference},
+        limits::Rate,
+        prompt::Prompt,
+        resource::Resource,
+        tool::Tool,
+    },
+    service::{Offer, Service},
     types::Icon,
 };
 use crate::{
     handler::{
-        Arguments, Failure, IntoFailure, IntoPromptOutput, IntoResourceOutput, IntoToolOutput,
-        Outcome, Param, contents_of, default_value, messages_of, outcome_of,
+        Arguments, Failure, IntoCompletionOutput, IntoFailure, IntoPromptOutput,
+        IntoResourceOutput, IntoToolOutput, Outcome, Param, contents_of, default_value,
+        messages_of, outcome_of, values_of,
     },
     schema::Schema,
 };
 
 /// A function that `#[mcp_tool]` stands on.
 pub trait ToolFn {
+    /// What clients call it.
+    const NAME: &'static str;
+
     /// What is registered for it.
     fn tool() -> Tool;
 }
@@ -36,6 +50,105 @@ pub trait ResourceFn {
 pub trait PromptFn {
     /// What is registered for it.
     fn prompt() -> Prompt;
+}
+
+/// A function that `#[mcp_complete]` stands on.
+pub trait CompletionFn {
+    /// What is registered for it.
+    fn completion() -> Completion;
+}
+
+/// What has arguments to complete: what `#[mcp_resource]` or `#[mcp_prompt]` makes of a function.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no arguments to complete",
+    label = "neither a resource nor a prompt",
+    note = "name a function with `#[mcp_resource]` or `#[mcp_prompt]`"
+)]
+pub trait Completed {
+    /// The names of its arguments.
+    const ARGUMENTS: &'static [&'static str];
+
+    /// What clients call it.
+    fn reference() -> Reference;
+}
+
+/// Whether `names`, if there are any, have this one among them: asked while a program is compiled.
+pub const fn is_argument(names: &[&str], name: &str) -> bool {
+    names.is_empty() || is_among(names, name)
+}
+
+/// Whether no two names are the same: asked while a program is compiled.
+pub const fn are_distinct(mut names: &[&str]) -> bool {
+    while let [first, others @ ..] = names {
+        if is_among(others, first) {
+            return false;
+        }
+        names = others;
+    }
+    true
+}
+
+const fn is_among(mut names: &[&str], name: &str) -> bool {
+    while let [first, others @ ..] = names {
+        if is_same(first.as_bytes(), name.as_bytes()) {
+            return true;
+        }
+        names = others;
+    }
+    false
+}
+
+const fn is_same(mut this: &[u8], mut other: &[u8]) -> bool {
+    loop {
+        match (this, other) {
+            ([], []) => return true,
+            ([a, these @ ..], [b, others @ ..]) if *a == *b => (this, other) = (these, others),
+            _ => return false,
+        }
+    }
+}
+
+/// How a completion takes what is typed: as text, or with what else is known.
+#[diagnostic::on_unimplemented(
+    message = "the first parameter of a completion cannot be `{Self}`",
+    label = "not what is typed",
+    note = "take `&str`, `String` or `mcp_core::CompleteRequest`"
+)]
+pub trait Typed<'r> {
+    /// What is typed.
+    fn typed(request: &'r CompleteRequest) -> Self;
+}
+
+impl<'r> Typed<'r> for &'r str {
+    fn typed(request: &'r CompleteRequest) -> Self {
+        request.value()
+    }
+}
+
+impl<'r> Typed<'r> for &'r CompleteRequest {
+    fn typed(request: &'r CompleteRequest) -> Self {
+        request
+    }
+}
+
+impl Typed<'_> for String {
+    fn typed(request: &CompleteRequest) -> Self {
+        request.value().to_owned()
+    }
+}
+
+impl Typed<'_> for CompleteRequest {
+    fn typed(request: &CompleteRequest) -> Self {
+        request.clone()
+    }
+}
+
+/// A count that the macro knows not to be zero.
+pub const fn at_least_one(count: usize) -> NonZeroUsize {
+    match NonZeroUsize::new(count) {
+        Some(count) => count,
+        None => NonZeroUsize::MIN,
+    }
 }
 
 /// A parameter that was declared, to be taken from every call.
@@ -204,4 +317,16 @@ where
 {
     let _ = split;
     messages_of
+}
+
+/// What makes an outcome of the result of a completion.
+pub type AnswerCompletion<T> = fn(Result<T, Failure>) -> Outcome;
+
+/// What makes an outcome of what the function of a completion returned.
+pub fn completion_output<R, T>(split: fn(R) -> Result<T, Failure>) -> AnswerCompletion<T>
+where
+    T: IntoCompletionOutput,
+{
+    let _ = split;
+    values_of
 }

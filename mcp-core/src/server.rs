@@ -24,6 +24,7 @@ use crate::{
         view::View,
     },
     schema::form,
+    service::{Offer, Service},
     types::{
         Icon, Implementation,
         capabilities::{self, Listed, Supported},
@@ -221,6 +222,56 @@ impl ServerBuilder {
         self
     }
 
+    /// All that a service offers, listed after what is there; its instructions follow the server's.
+    ///
+    /// ```
+    /// use mcp_core::prelude::*;
+    ///
+    /// struct Greeter { greeting: String }
+    ///
+    /// #[mcp_server]
+    /// impl Greeter {
+    ///     /// Say hello
+    ///     #[mcp_tool(read_only)]
+    ///     fn hello(&self, name: String) -> String {
+    ///         format!("{}, {name}!", self.greeting)
+    ///     }
+    /// }
+    ///
+    /// Server::new("greeter", "1.0.0").service(Greeter { greeting: "Hello".to_owned() }).build()?;
+    /// # Ok::<(), mcp_core::BuildError>(())
+    /// ```
+    pub fn service(self, service: impl Service) -> Self {
+        self.offer(Arc::new(service).offer())
+    }
+
+    /// The same under a prefix of `A-Z a-z 0-9 _ -`, so that services whose names are the same do
+    /// not clash: the tool `add` becomes `prefix_add`, the resource `note://{id}` becomes
+    /// `note://prefix/{id}`.
+    pub fn mount(mut self, prefix: &str, service: impl Service) -> Self {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        if prefix.is_empty() || !prefix.chars().all(allowed) {
+            self.problems.push(format!(
+                "`{}` is no prefix to mount at: it has one or more of A-Z a-z 0-9 _ -",
+                prefix.escape_debug()
+            ));
+        }
+        let mut offer = Arc::new(service).offer();
+        offer.entries = offer.entries.under(prefix);
+        self.offer(offer)
+    }
+
+    fn offer(mut self, offer: Offer) -> Self {
+        self.entries.extend(offer.entries);
+        if let Some(more) = offer.instructions {
+            self.info.instructions = Some(match self.info.instructions.take() {
+                Some(text) => format!("{text}\n\n{more}"),
+                None => more,
+            });
+        }
+        self
+    }
+
     /// How many entries one page of a list has. Default: all of them.
     pub fn page_size(mut self, entries: usize) -> Self {
         self.page_size = NonZeroUsize::new(entries);
@@ -248,12 +299,13 @@ impl ServerBuilder {
     /// use mcp_core::prelude::*;
     ///
     /// /// Delete everything
-    /// #[mcp_tool(name = "admin.reset", destructive)]
+    /// #[mcp_tool(destructive, scopes("admin"))]
     /// fn reset() {}
     ///
     /// Server::new("demo", "1.0.0")
     ///     .tools(tools![reset])
-    ///     .filter(|caller, item| !item.name().starts_with("admin.") || caller.has_scope("admin"))
+    ///     // Nobody sees what they may not use.
+    ///     .filter(|caller, item| item.scopes().iter().all(|scope| caller.has_scope(scope)))
     ///     .build()?;
     /// # Ok::<(), mcp_core::BuildError>(())
     /// ```

@@ -2,12 +2,16 @@
 
 use proc_macro2::{Span, TokenStream};
 use syn::{
-    Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Path, Token,
+    Expr, ExprLit, ExprPath, Ident, Lit, LitInt, LitStr, Path, Token,
     ext::IdentExt as _,
     parse::{Parse, ParseStream, Parser as _},
+    punctuated::Punctuated,
 };
 
-use crate::diag::Diag;
+use crate::{
+    diag::Diag,
+    units::{self, Duration, Rate},
+};
 
 /// The keys of one attribute, taken one by one.
 ///
@@ -29,7 +33,7 @@ struct Pair {
 enum Value {
     None,
     Expr(Box<Expr>),
-    List,
+    List(TokenStream),
 }
 
 impl Parse for Pair {
@@ -42,8 +46,7 @@ impl Parse for Pair {
         } else if input.peek(syn::token::Paren) {
             let list;
             syn::parenthesized!(list in input);
-            list.parse::<TokenStream>()?;
-            Value::List
+            Value::List(list.parse()?)
         } else {
             Value::None
         };
@@ -149,6 +152,65 @@ impl<'d> Keys<'d> {
         }
     }
 
+    /// `key("text", …)`, with one text at least.
+    pub(crate) fn strings(&mut self, key: &'static str) -> Vec<LitStr> {
+        let Some(pair) = self.take(key) else {
+            return Vec::new();
+        };
+        let texts = match pair.value {
+            Value::List(list) => Punctuated::<LitStr, Token![,]>::parse_terminated.parse2(list),
+            Value::None | Value::Expr(_) => Ok(Punctuated::new()),
+        };
+        match texts {
+            Ok(texts) if !texts.is_empty() => texts.into_iter().collect(),
+            _ => {
+                self.diag.on(
+                    &pair.key,
+                    format_args!("expected a list of strings: `{key}(\"…\", \"…\")`"),
+                );
+                Vec::new()
+            }
+        }
+    }
+
+    /// `key = "10s"`.
+    pub(crate) fn duration(&mut self, key: &'static str) -> Option<Duration> {
+        self.measure(key, units::duration)
+    }
+
+    /// `key = "30/min"`.
+    pub(crate) fn rate(&mut self, key: &'static str) -> Option<Rate> {
+        self.measure(key, units::rate)
+    }
+
+    fn measure<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let text = self.string(key)?;
+        read(&text.value())
+            .map_err(|problem| self.diag.on(text, problem))
+            .ok()
+    }
+
+    /// `key = 4`, one at least.
+    pub(crate) fn count(&mut self, key: &'static str) -> Option<LitInt> {
+        match self.value(key, "4")? {
+            Expr::Lit(ExprLit {
+                lit: Lit::Int(count),
+                ..
+            }) if count.base10_parse().is_ok_and(|count: u32| count > 0) => Some(count),
+            other => {
+                self.diag.on(
+                    other,
+                    format_args!("expected a number above zero: `{key} = 4`"),
+                );
+                None
+            }
+        }
+    }
+
     /// `key`, `key = true` or `key = false`.
     pub(crate) fn flag(&mut self, key: &'static str) -> Option<Flag> {
         let Pair { key: given, value } = self.take(key)?;
@@ -168,7 +230,7 @@ impl<'d> Keys<'d> {
                 }
                 other => self.diag.on(other, expected),
             },
-            Value::List => self.diag.on(given, expected),
+            Value::List(_) => self.diag.on(given, expected),
         }
         None
     }

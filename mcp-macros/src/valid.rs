@@ -5,51 +5,219 @@ use std::collections::HashSet;
 use quote::ToTokens;
 use syn::{
     Expr, ExprLit, ExprUnary, FnArg, GenericParam, Lit, LitStr, ParenthesizedGenericArguments,
-    Safety, Signature, Type, TypeFnPtr, TypeImplTrait, TypeReference, UnOp,
+    ReceiverKind, Safety, Signature, Type, TypeFnPtr, TypeImplTrait, TypeReference, UnOp,
     visit::{self, Visit},
 };
 
 use crate::{
-    ast::{Common, Function, Param, PromptFn, ResourceFn, ToolFn},
+    ast::{Common, CompleteFn, Function, Param, PromptFn, ResourceFn, ToolFn},
     attr::Flag,
+    block::{Block, Method, Registered},
     diag::Diag,
     template,
 };
 
-/// What holds for every function that an attribute stands on.
-pub(crate) fn function(function: &Function, common: &Common, diag: &mut Diag) {
-    signature(&function.sig, diag);
-    output(&function.output(), diag);
-    for param in &function.params {
-        borrowed(param, diag);
-        constraints(param, diag);
+/// What holds for a function that stands by itself.
+pub(crate) fn free(function: &Function, diag: &mut Diag) {
+    if let Some(receiver) = function.sig().receiver() {
+        diag.on(
+            receiver,
+            "`self` is only supported inside `#[mcp_server] impl`",
+        );
     }
-    names(&function.params, diag);
-    headers(&function.params, diag);
+}
+
+/// What holds for the methods of an `impl` block.
+pub(crate) fn block(block: &Block, diag: &mut Diag) {
+    let mut names = HashSet::new();
+    for method in block.methods() {
+        let Method {
+            function,
+            registered,
+        } = method;
+        me(function.sig(), diag);
+        let named = match registered {
+            Registered::Tool(of) => {
+                tool(of, function, diag);
+                Some(("tools", &of.common))
+            }
+            Registered::Resource(of) => {
+                resource(of, function, diag);
+                None
+            }
+            Registered::Prompt(of) => {
+                prompt(of, function, diag);
+                Some(("prompts", &of.common))
+            }
+            Registered::Completion(of) => {
+                complete(of, function, diag);
+                sibling(of, block, diag);
+                None
+            }
+        };
+        if let Some((kind, common)) = named
+            && !names.insert((kind, common.name_of(function)))
+        {
+            let name = common.name_of(function);
+            let again = format_args!("two {kind} here are called `{name}`");
+            match &common.name {
+                Some(given) => diag.on(given, again),
+                None => diag.on(&function.sig().ident, again),
+            }
+        }
+        let place = registered.place();
+        refuse_in_block(
+            place.ident.as_ref(),
+            "`ident` names a struct, and a method has none",
+            diag,
+        );
+        refuse_in_block(
+            place.krate.as_ref(),
+            "`crate` is for the whole block: `#[mcp_server(crate = \"…\")]`",
+            diag,
+        );
+    }
+    if block.methods().next().is_none() {
+        diag.on(
+            &block.ty,
+            "nothing here is registered: put `#[mcp_tool]`, `#[mcp_resource]` or `#[mcp_prompt]` \
+             on a method",
+        );
+    }
+}
+
+fn refuse_in_block(given: Option<&impl ToTokens>, message: &str, diag: &mut Diag) {
+    if let Some(given) = given {
+        diag.on(given, message);
+    }
+}
+
+/// How a method may take what it belongs to: calls run at the same time, and share it.
+fn me(sig: &Signature, diag: &mut Diag) {
+    let Some(receiver) = sig.receiver() else {
+        return;
+    };
+    let problem = match &receiver.kind {
+        ReceiverKind::Reference(_, _, Some(_)) => {
+            "take `&self`: calls run at the same time; what changes goes into a `Mutex` or an atomic"
+        }
+        ReceiverKind::Value => "take `&self`: the next call needs it, too",
+        _ => return,
+    };
+    diag.on(receiver, problem);
+}
+
+/// What a completion says of a method beside it.
+fn sibling(completion: &CompleteFn, block: &Block, diag: &mut Diag) {
+    let Some((of, argument)) = &completion.of else {
+        return;
+    };
+    let Some(method) = of.get_ident().and_then(|of| block.method(of)) else {
+        return;
+    };
+    let name = &argument.text;
+    match method.completable() {
+        None => diag.on(
+            of,
+            "neither a resource nor a prompt: it has no arguments to complete",
+        ),
+        Some(known) if !known.contains(name) => {
+            let of = &method.function.sig().ident;
+            let message = format_args!("`{of}` has no argument `{name}` to complete");
+            diag.at(argument.span, message);
+        }
+        Some(_) => {}
+    }
+}
+
+/// What holds for every function that is registered.
+fn function(function: &Function, common: &Common, diag: &mut Diag) {
+    callable(function, &function.params, common.blocking, diag);
     description(common, function, diag);
     refuse(&common.icon, diag, |icon| {
         let mut schemes = ["https://", "http://", "data:"].iter();
         let wrong = schemes.all(|scheme| !icon.starts_with(scheme));
         wrong.then_some("an icon is an `https:` or a `data:` URI")
     });
+    for scope in &common.scopes {
+        let allowed = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+        let text = scope.value();
+        if text.is_empty() || !text.bytes().all(allowed) {
+            diag.on(
+                scope,
+                "no scope: it is visible ASCII without spaces, quotes and backslashes",
+            );
+        }
+    }
 }
 
-/// What holds for tools besides.
+/// What holds for every function that is called for a client, with these arguments.
+fn callable(function: &Function, params: &[Param], blocking: Option<Flag>, diag: &mut Diag) {
+    signature(function.sig(), diag);
+    output(&function.output(), diag);
+    for param in params {
+        borrowed(param, diag);
+        constraints(param, diag);
+    }
+    names(params, diag);
+    headers(params, diag);
+    if let (Some(blocking), Some(_)) = (on(blocking), &function.sig().asyncness) {
+        diag.at(
+            blocking.span,
+            "`blocking` is for functions that are not async: drop one of the two",
+        );
+    }
+}
+
+fn on(flag: Option<Flag>) -> Option<Flag> {
+    flag.filter(|flag| flag.value)
+}
+
+/// What holds for tools.
 pub(crate) fn tool(tool: &ToolFn, function: &Function, diag: &mut Diag) {
+    self::function(function, &tool.common, diag);
     name(&tool.common, function, diag);
-    let on = |flag: Option<Flag>| flag.filter(|flag| flag.value);
     if let (Some(_), Some(destructive)) = (on(tool.read_only), on(tool.destructive)) {
         diag.at(destructive.span, "`destructive` contradicts `read_only`");
     }
 }
 
-/// What holds for prompts besides.
+/// What holds for completions.
+pub(crate) fn complete(complete: &CompleteFn, function: &Function, diag: &mut Diag) {
+    const FIRST: &str = "the first parameter is what is typed: `typed: &str`";
+    let (first, others) = match function.params.split_first() {
+        Some((first, others)) => (Some(first), others),
+        None => (None, [].as_slice()),
+    };
+    callable(function, others, complete.blocking, diag);
+    match first {
+        None => diag.on(&function.sig().ident, FIRST),
+        Some(first) if first.is_constrained() || first.description.is_some() => {
+            diag.on(
+                &first.pat,
+                "what is typed is not described: drop `#[arg]` and doc comment",
+            );
+        }
+        Some(_) => {}
+    }
+}
+
+/// What holds for prompts.
 pub(crate) fn prompt(prompt: &PromptFn, function: &Function, diag: &mut Diag) {
+    self::function(function, &prompt.common, diag);
     name(&prompt.common, function, diag);
 }
 
-/// What holds for resources besides.
+/// What holds for resources.
 pub(crate) fn resource(resource: &ResourceFn, function: &Function, diag: &mut Diag) {
+    self::function(function, &resource.common, diag);
+    refuse(&resource.cache, diag, |scope| {
+        (!matches!(scope, "public" | "private"))
+            .then_some("expected who may keep it: \"public\" or \"private\"")
+    });
+    if let (Some(cache), None) = (&resource.cache, resource.ttl) {
+        diag.on(cache, "say how long it may be kept, too: `ttl = \"60s\"`");
+    }
     refuse(&resource.common.name, diag, |name| {
         name.is_empty().then_some("a name cannot be empty")
     });
@@ -94,7 +262,7 @@ fn name(common: &Common, function: &Function, diag: &mut Diag) {
     match &common.name {
         Some(given) => diag.on(given, problem),
         None => diag.on(
-            &function.sig.ident,
+            &function.sig().ident,
             format_args!("{problem}; give it another with `name = \"…\"`"),
         ),
     }
@@ -110,7 +278,7 @@ fn description(common: &Common, function: &Function, diag: &mut Diag) {
     };
     if !described {
         diag.on(
-            &function.sig.ident,
+            &function.sig().ident,
             "document this function: its doc comment (`/// …`) is what the model reads",
         );
     }
@@ -122,10 +290,6 @@ fn signature(sig: &Signature, diag: &mut Diag) {
             diag.on(tokens, message);
         }
     };
-    refuse(
-        sig.receiver().map(|receiver| receiver as _),
-        "`self` is only supported inside `#[mcp_server] impl`",
-    );
     refuse(
         sig.constness.as_ref().map(|constness| constness as _),
         "`const` means nothing to a client: drop it",
@@ -216,6 +380,11 @@ fn constraints(param: &Param, diag: &mut Diag) {
             &param.pat,
             "name this argument for its callers: `#[arg(name = \"…\")]`",
         );
+    }
+    if let Some(pattern) = &param.pattern
+        && let Err(error) = regex_lite::Regex::new(&pattern.value())
+    {
+        diag.on(pattern, format_args!("not a pattern: {error}"));
     }
     refuse(&param.header, diag, |header| {
         let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);

@@ -17,6 +17,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     ProtocolVersion,
+    error::{Denied, Error},
     jsonrpc::{ErrorObject, RequestId, Response},
 };
 
@@ -77,6 +78,18 @@ pub enum Sealed {
 }
 
 impl Sealed {
+    /// How a request ended that was answered with this error.
+    fn failed(id: &RequestId, error: &Error, object: ErrorObject) -> Self {
+        match Denied::of(error) {
+            Some(why) => Self::Denied {
+                why,
+                id: id.clone(),
+                error: object,
+            },
+            None => Self::Response(Response::error(Some(id), &object)),
+        }
+    }
+
     /// The response in any case.
     pub fn into_response(self) -> Response {
         match self {
@@ -84,12 +97,4 @@ impl Sealed {
             Self::Denied { id, error, .. } => Response::error(Some(&id), &error),
         }
     }
-}
-
-/// Why a caller was turned away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Denied {
-    /// It has to say who it is.
-    Unauthenticated,
 }

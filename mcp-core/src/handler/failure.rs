@@ -19,6 +19,20 @@ pub enum Failure {
     Refused(Error),
 }
 
+impl Failure {
+    /// As a refusal, where there is no result that a model could read.
+    pub(crate) fn into_error(self) -> Error {
+        match self {
+            Self::Refused(error) => error,
+            Self::Said(message) => Error::Custom {
+                code: ErrorCode::INTERNAL_ERROR,
+                message,
+                data: None,
+            },
+        }
+    }
+}
+
 /// What a handler may fail with: anything that can be displayed.
 ///
 /// Its `Display` is what the model reads: never its `Debug`, never its sources.

@@ -5,6 +5,7 @@
 
 mod argument;
 mod arguments;
+mod blocking;
 mod failure;
 pub(crate) mod guard;
 mod output;
@@ -24,14 +25,17 @@ use std::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-pub(crate) use self::output::{contents_of, messages_of, outcome_of};
+#[doc(hidden)]
+pub use self::blocking::blocking;
+pub(crate) use self::output::{contents_of, messages_of, outcome_of, values_of};
 pub(crate) use self::param::default_value;
 pub use self::{
     argument::{Argument, Bound},
     arguments::{Arguments, Problems, Unfit},
     failure::{Failure, IntoFailure, ResourceError, ToolError},
     output::{
-        IntoPromptOutput, IntoResourceOutput, IntoToolOutput, Json, Shape, Structured, ToolOutput,
+        IntoCompletionOutput, IntoPromptOutput, IntoResourceOutput, IntoToolOutput, Json, Shape,
+        Structured, ToolOutput,
     },
     param::{Args, Declaration, Param},
     raw_args::RawArgs,

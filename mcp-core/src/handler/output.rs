@@ -12,6 +12,7 @@ use crate::{
     schema::{Generator, Schema, one_line},
     types::{
         Meta,
+        completion::Completion,
         content::{Audio, Content, Embedded, Image, ResourceLink, Text},
         prompt::{GetPromptResult, PromptMessage},
         resource::ResourceContents,
@@ -377,7 +378,7 @@ pub(crate) fn contents_of<T, M>(
 where
     T: IntoResourceOutput<M>,
 {
-    use crate::{error::Missing, jsonrpc::ErrorCode};
+    use crate::error::Missing;
 
     match returned.and_then(|value| value.into_contents(uri)) {
         Ok(mut contents) => {
@@ -390,12 +391,7 @@ where
         Err(Failure::Refused(Error::NotFound(Missing::Resource(_)))) => {
             Err(Error::NotFound(Missing::Resource(uri.to_owned())))
         }
-        Err(Failure::Refused(error)) => Err(error),
-        Err(Failure::Said(message)) => Err(Error::Custom {
-            code: ErrorCode::INTERNAL_ERROR,
-            message,
-            data: None,
-        }),
+        Err(failure) => Err(failure.into_error()),
     }
 }
 
@@ -451,15 +447,41 @@ impl<const N: usize> IntoPromptOutput for [PromptMessage; N] {
 
 /// The outcome of filling in a prompt.
 pub(crate) fn messages_of<T: IntoPromptOutput>(returned: Result<T, Failure>) -> Outcome {
-    use crate::jsonrpc::ErrorCode;
-
     match returned {
         Ok(value) => Ok(Answer::GetPrompt(value.into_prompt_output())),
-        Err(Failure::Refused(error)) => Err(error),
-        Err(Failure::Said(message)) => Err(Error::Custom {
-            code: ErrorCode::INTERNAL_ERROR,
-            message,
-            data: None,
-        }),
+        Err(failure) => Err(failure.into_error()),
+    }
+}
+
+/// What a completion may return.
+///
+/// Values as a `Vec` or an array of text, best first, or a whole [`Completion`] that says how many
+/// there are in all; and a `Result` of one of them.
+#[diagnostic::on_unimplemented(
+    message = "an MCP completion cannot return `{Self}`",
+    label = "not the values of a completion",
+    note = "return `Vec<String>`, `Vec<&'static str>`, `mcp_core::types::completion::Completion`, \
+            or a `Result` of one of them"
+)]
+pub trait IntoCompletionOutput {
+    /// The values, of which a client is told a hundred at most.
+    fn into_completion_output(self) -> Completion;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<Completion>> IntoCompletionOutput for T {
+    fn into_completion_output(self) -> Completion {
+        let mut values = self.into();
+        values.has_more |= values.values.len() > Completion::MOST;
+        values.values.truncate(Completion::MOST);
+        values
+    }
+}
+
+/// The outcome of completing an argument.
+pub(crate) fn values_of<T: IntoCompletionOutput>(returned: Result<T, Failure>) -> Outcome {
+    match returned {
+        Ok(values) => Ok(Answer::Complete(values.into_completion_output())),
+        Err(failure) => Err(failure.into_error()),
     }
 }

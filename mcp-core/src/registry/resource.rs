@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Entrant, examine, page::Pages};
+use super::{Entrant, access::Access, examine, page::Pages};
 use crate::{
     cache::Cache,
     context::{Context, FromContext, Requirement, StateMap},
@@ -39,7 +39,8 @@ pub struct Resource {
     template: Option<UriTemplate>,
     requirements: Vec<Requirement>,
     problems: Vec<String>,
-    requires_auth: bool,
+    access: Access,
+    tags: Vec<String>,
     cache: Cache,
     read: Arc<Read>,
 }
@@ -65,7 +66,8 @@ impl Resource {
         ResourceBuilder {
             definition: Definition::new(uri, name),
             declaration: Declaration::default(),
-            requires_auth: false,
+            access: Access::default(),
+            tags: Vec::new(),
             cache: Cache::default(),
         }
     }
@@ -82,8 +84,28 @@ impl Resource {
 
     /// Whether it serves nobody who has not said who they are.
     pub fn requires_auth(&self) -> bool {
-        let needs = &self.requirements;
-        self.requires_auth || needs.contains(&Requirement::Identity)
+        self.access.requires_auth(&self.requirements)
+    }
+
+    /// What a caller must be allowed, all of it.
+    pub fn scopes(&self) -> &[String] {
+        self.access.scopes()
+    }
+
+    /// What its author sorts it by. Clients are not told.
+    pub fn tags(&self) -> &[String] {
+        &self.tags
+    }
+
+    pub(crate) fn rename(&mut self, name: String, uri: String) {
+        self.definition.name = name;
+        if self.template.is_some() {
+            match UriTemplate::parse(&uri) {
+                Ok(template) => self.template = Some(template),
+                Err(error) => self.problems.push(error.to_string()),
+            }
+        }
+        self.definition.uri = uri;
     }
 
     /// Whether it is a family.
@@ -92,8 +114,8 @@ impl Resource {
     }
 
     fn read(&self, context: Context<'_>, uri: &str, values: Values<'_>) -> Reply {
-        if self.requires_auth && context.identity().is_none() {
-            return context.authentication_required().into();
+        if let Err(refused) = self.access.check(&context) {
+            return refused.into();
         }
         match (self.read)(context, uri, values) {
             Ok(reply) => reply.with_cache(self.cache),
@@ -124,6 +146,7 @@ impl Entrant<Definition> for Resource {
 
     fn problems(&self) -> Vec<String> {
         let mut problems = self.problems.clone();
+        self.access.problems(&mut problems);
         if self.definition.name.is_empty() {
             problems.push("it has no name".to_owned());
         }
@@ -254,7 +277,8 @@ pub(super) fn as_template(definition: &Definition) -> ResourceTemplate {
 pub struct ResourceBuilder {
     definition: Definition,
     declaration: Declaration,
-    requires_auth: bool,
+    access: Access,
+    tags: Vec<String>,
     cache: Cache,
 }
 
@@ -324,7 +348,19 @@ impl ResourceBuilder {
 
     /// Serves authenticated callers only.
     pub fn requires_auth(mut self) -> Self {
-        self.requires_auth = true;
+        self.access.require_auth();
+        self
+    }
+
+    /// Serves only callers who may do all that these scopes stand for; others are told which.
+    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.access.require_scopes(scopes);
+        self
+    }
+
+    /// What its author sorts it by, for filters and reports. Clients are not told.
+    pub fn tags<S: Into<String>>(mut self, tags: impl IntoIterator<Item = S>) -> Self {
+        self.tags.extend(tags.into_iter().map(Into::into));
         self
     }
 
@@ -406,7 +442,8 @@ impl ResourceBuilder {
             template,
             requirements: self.declaration.requirements,
             problems,
-            requires_auth: self.requires_auth,
+            access: self.access,
+            tags: self.tags,
             cache: self.cache,
             read: Arc::new(read),
         }

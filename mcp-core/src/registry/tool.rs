@@ -1,11 +1,16 @@
 //! Tools: what clients are told of them, and what runs when they are called.
 
-use std::{fmt, future::Future, sync::Arc};
+use std::{fmt, future::Future, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use super::{Entrant, check_name};
+use super::{
+    Entrant,
+    access::Access,
+    check_name,
+    limits::{Limits, Rate},
+};
 use crate::{
     context::{Context, Requirement},
     ctx::Ctx,
@@ -29,7 +34,10 @@ pub struct Tool {
     arguments: Arc<[Argument]>,
     requirements: Vec<Requirement>,
     problems: Vec<String>,
-    requires_auth: bool,
+    access: Access,
+    limits: Limits,
+    tags: Vec<String>,
+    runs_as_task: bool,
     coercion: Coercion,
     mirrored: Arc<[Mirrored]>,
     invoke: Arc<Invoke>,
@@ -68,7 +76,10 @@ impl Tool {
             definition: types::tool::Tool::new(name),
             declaration: Declaration::default(),
             input_schema: None,
-            requires_auth: false,
+            access: Access::default(),
+            limits: Limits::default(),
+            tags: Vec::new(),
+            runs_as_task: false,
             coercion: Coercion::default(),
         }
     }
@@ -80,11 +91,31 @@ impl Tool {
 
     /// Whether it serves nobody who has not said who they are.
     pub fn requires_auth(&self) -> bool {
-        self.requires_auth
-            || self
-                .requirements
-                .iter()
-                .any(|need| matches!(need, Requirement::Identity))
+        self.access.requires_auth(&self.requirements)
+    }
+
+    /// What a caller must be allowed, all of it.
+    pub fn scopes(&self) -> &[String] {
+        self.access.scopes()
+    }
+
+    /// How much of it its callers may use.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// What its author sorts it by. Clients are not told.
+    pub fn tags(&self) -> &[String] {
+        &self.tags
+    }
+
+    /// Whether it may run as a task.
+    pub fn runs_as_task(&self) -> bool {
+        self.runs_as_task
+    }
+
+    pub(crate) fn rename(&mut self, name: String) {
+        self.definition.name = name;
     }
 
     /// Which of its arguments callers repeat outside of the message.
@@ -93,8 +124,8 @@ impl Tool {
     }
 
     pub(crate) fn call(&self, context: Context<'_>) -> Reply {
-        if self.requires_auth && context.identity().is_none() {
-            return context.authentication_required().into();
+        if let Err(refused) = self.access.check(&context) {
+            return refused.into();
         }
         let mut arguments = Arguments::of_tool(context, &self.arguments);
         if self.coercion == Coercion::Strict {
@@ -132,6 +163,7 @@ impl Entrant<types::tool::Tool> for Tool {
     fn problems(&self) -> Vec<String> {
         let mut problems = self.problems.clone();
         check_name(&self.definition.name, &mut problems);
+        self.access.problems(&mut problems);
         let schema = self.definition.input_schema.to_value();
         if schema.get("type").and_then(serde_json::Value::as_str) != Some("object") {
             problems
@@ -156,7 +188,10 @@ pub struct ToolBuilder {
     definition: types::tool::Tool,
     declaration: Declaration,
     input_schema: Option<Schema>,
-    requires_auth: bool,
+    access: Access,
+    limits: Limits,
+    tags: Vec<String>,
+    runs_as_task: bool,
     coercion: Coercion,
 }
 
@@ -211,7 +246,43 @@ impl ToolBuilder {
 
     /// Serves authenticated callers only.
     pub fn requires_auth(mut self) -> Self {
-        self.requires_auth = true;
+        self.access.require_auth();
+        self
+    }
+
+    /// Serves only callers who may do all that these scopes stand for; others are told which.
+    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.access.require_scopes(scopes);
+        self
+    }
+
+    /// How often it may be called. Kept for the report; not enforced yet.
+    pub fn rate_limit(mut self, rate: Rate) -> Self {
+        self.limits.rate = Some(rate);
+        self
+    }
+
+    /// How long one call may take. Kept for the report; not enforced yet.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.limits.timeout = Some(timeout);
+        self
+    }
+
+    /// How many calls may run at the same time. Kept for the report; not enforced yet.
+    pub fn concurrency(mut self, calls: NonZeroUsize) -> Self {
+        self.limits.concurrency = Some(calls);
+        self
+    }
+
+    /// What its author sorts it by, for filters and reports. Clients are not told.
+    pub fn tags<S: Into<String>>(mut self, tags: impl IntoIterator<Item = S>) -> Self {
+        self.tags.extend(tags.into_iter().map(Into::into));
+        self
+    }
+
+    /// It may run as a task. Kept for the report; tasks are not served yet.
+    pub fn task(mut self) -> Self {
+        self.runs_as_task = true;
         self
     }
 
@@ -289,7 +360,10 @@ impl ToolBuilder {
             arguments: self.declaration.arguments.into(),
             requirements: self.declaration.requirements,
             problems: self.declaration.problems,
-            requires_auth: self.requires_auth,
+            access: self.access,
+            limits: self.limits,
+            tags: self.tags,
+            runs_as_task: self.runs_as_task,
             coercion: self.coercion,
             mirrored: mirrored.into(),
             invoke: Arc::new(invoke),

@@ -246,6 +246,53 @@ async fn all_filters_must_agree() {
     }
 }
 
+/// By those who may read
+#[mcp_tool(scopes("books:read"), tags("catalogue", "stable"))]
+fn read() -> &'static str {
+    "read"
+}
+
+#[mcp_resource("docs://draft", description = "By nobody yet", tags("draft"))]
+fn draft() -> &'static str {
+    "draft"
+}
+
+#[mcp_prompt(description = "By those who are known", requires_auth, tags("stable"))]
+fn known() -> &'static str {
+    "known"
+}
+
+#[tokio::test]
+async fn a_filter_knows_how_its_author_sorts_things_and_who_may_use_them() {
+    let server = Server::new("filter", "1")
+        .tools(tools![read])
+        .resources(resources![draft])
+        .prompts(prompts![known])
+        .filter(|_, item| item.has_tag("stable") && !item.has_tag("draft"))
+        .filter(|caller, item| item.scopes().iter().all(|scope| caller.has_scope(scope)))
+        .filter(|caller, item| caller.identity().is_some() || !item.requires_auth())
+        .build()
+        .unwrap();
+    let (reader, bob) = (
+        Identity::new("alice").with_scopes(["books:read"]),
+        Identity::new("bob"),
+    );
+    for (identity, seen) in [
+        (None, &[][..]),
+        (Some(&bob), &["known"]),
+        (Some(&reader), &["read", "known"]),
+    ] {
+        for peer in both_as(identity, &server) {
+            assert_eq!(everything(&peer).await, seen);
+        }
+    }
+    for peer in both_as(Some(&bob), &server) {
+        // A scope that is asked for would tell that there is something to ask for.
+        let refused = peer.refused("tools/call", json!({ "name": "read" })).await;
+        assert_eq!(refused, (-32602, "Unknown tool: read".to_owned()));
+    }
+}
+
 #[tokio::test]
 async fn a_filter_that_panics_hides_and_costs_nothing_else() {
     let server = server().filter(|_, item| {

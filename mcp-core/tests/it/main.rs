@@ -23,3 +23,4 @@ mod resources;
 mod returns;
 mod revisions;
 mod seam;
+mod services;

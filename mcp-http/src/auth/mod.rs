@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use mcp_core::Identity;
 
 pub use self::api_key::{ApiKeys, KeyFileError};
-pub(crate) use self::challenge::unauthenticated;
+pub(crate) use self::challenge::denied;
 use crate::{
     header::{API_KEY, Single},
     refusal::Refusal,

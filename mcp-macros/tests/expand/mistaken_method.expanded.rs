@@ -1,3 +1,8 @@
+#[allow(
+    clippy::missing_const_for_fn,
+    clippy::needless_pass_by_value,
+    clippy::too_many_arguments
+)]
 /// Add a note
 pub fn add(&self, text: String) {
     self.notes.push(text);

@@ -56,4 +56,11 @@ const _: () = {
                 })
         }
     }
+    #[automatically_derived]
+    impl __mcp::Completed for review_prompt {
+        const ARGUMENTS: &'static [&'static str] = &["title", "tone"];
+        fn reference() -> __mcp::Reference {
+            __mcp::Reference::Prompt(::core::convert::Into::into("review"))
+        }
+    }
 };

@@ -49,6 +49,10 @@ const _: () = {
             );
             __mcp::Resource::builder("book://{id}{?edition}", "book")
                 .description("One book")
+                .cache(__mcp::Cache {
+                    ttl: ::core::time::Duration::from_millis(60000u64),
+                    scope: __mcp::CacheScope::Private,
+                })
                 .declared(__declared)
                 .output(__mime)
                 .invoke(move |mut __arguments, __uri| {
@@ -75,6 +79,15 @@ const _: () = {
                         }),
                     )
                 })
+        }
+    }
+    #[automatically_derived]
+    impl __mcp::Completed for book {
+        const ARGUMENTS: &'static [&'static str] = &["id", "edition"];
+        fn reference() -> __mcp::Reference {
+            __mcp::Reference::Template(
+                ::core::convert::Into::into("book://{id}{?edition}"),
+            )
         }
     }
 };

@@ -30,6 +30,7 @@ const _: () = {
     use ::mcp_core::__private::{self as __mcp, Infallible as _};
     #[automatically_derived]
     impl __mcp::ToolFn for search {
+        const NAME: &'static str = "catalogue.search";
         fn tool() -> __mcp::Tool {
             let mut __declared = __mcp::Declaration::default();
             let __p0 = __mcp::param::<
@@ -40,7 +41,9 @@ const _: () = {
                 __mcp::Argument::new("query")
                     .description("Text to look for")
                     .min_len(1)
-                    .max_len(200),
+                    .max_len(200)
+                    .pattern("^[a-z ]+$")
+                    .example("rust"),
             );
             let __p1 = __mcp::param_or::<
                 u32,
@@ -73,10 +76,20 @@ const _: () = {
                 .title("Search catalogue")
                 .description("Search the catalogue.\n\nReturns at most `limit` hits.")
                 .icon(__mcp::Icon::new("https://example.com/s.png"))
-                .requires_auth()
+                .scopes(["books:read", "books:list"])
+                .tags(["catalogue"])
                 .read_only(true)
                 .open_world(false)
                 .strict()
+                .task()
+                .rate_limit(
+                    __mcp::Rate::new(
+                        30u32,
+                        ::core::time::Duration::from_millis(60000u64),
+                    ),
+                )
+                .timeout(::core::time::Duration::from_millis(10000u64))
+                .concurrency(__mcp::at_least_one(4))
                 .declared(__declared)
                 .output(__output)
                 .invoke(move |mut __arguments| {
