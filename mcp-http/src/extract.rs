@@ -28,7 +28,9 @@ use mcp_core::{Context, Error, FromContext, OptionalFromContext, jsonrpc::ErrorC
 /// ```
 ///
 /// # Specification
-/// [2025-11-25, Access token privilege restriction](https://modelcontextprotocol.io/specification/2025-11-25/basic/authorization#access-token-privilege-restriction)
+/// Token passthrough:
+/// [2025-11-25](https://modelcontextprotocol.io/docs/2025-11-25/tutorials/security/security_best_practices#token-passthrough),
+/// [2026-07-28](https://modelcontextprotocol.io/docs/2026-07-28/tutorials/security/security_best_practices#token-passthrough)
 #[derive(Clone, Debug)]
 pub struct Headers(pub HeaderMap);
 

@@ -54,3 +54,8 @@ pub use self::{
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The guide's programs that need HTTP are compiled with the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/state.md")]
+struct Guide;

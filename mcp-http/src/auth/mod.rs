@@ -83,7 +83,9 @@ pub(crate) enum Anonymous {
 /// on.
 ///
 /// # Specification
-/// [2025-11-25, Access token privilege restriction](https://modelcontextprotocol.io/specification/2025-11-25/basic/authorization#access-token-privilege-restriction)
+/// Token passthrough:
+/// [2025-11-25](https://modelcontextprotocol.io/docs/2025-11-25/tutorials/security/security_best_practices#token-passthrough),
+/// [2026-07-28](https://modelcontextprotocol.io/docs/2026-07-28/tutorials/security/security_best_practices#token-passthrough)
 pub(crate) struct Presented {
     authorization: Given,
     api_key: Given,
