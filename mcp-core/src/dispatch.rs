@@ -11,8 +11,10 @@ use serde_json::value::RawValue;
 use crate::{
     context::{Context, Target},
     error::{Error, Missing, Seen},
+    filter::Item,
     handler::{Answer, Reply, Request},
     registry::{
+        access::admit,
         completion::{CompleteRequest, Reference},
         view::View,
     },
@@ -182,20 +184,21 @@ fn complete(view: View<'_>, server: &Arc<Shared>, request: Request<'_>) -> Resul
         context,
         meta,
     } = request.parse_params()?;
-    let of = match of {
-        RefParams::Prompt { name } => {
-            if view.prompt(&name).is_none() {
-                return Err(Error::NotFound(Missing::Prompt(name.into_owned())));
-            }
-            Reference::Prompt(name.into_owned())
-        }
-        RefParams::Resource { uri } => {
-            if !view.is_written(&uri) {
+    let (of, item) = match of {
+        RefParams::Prompt { name } => match view.prompt(&name) {
+            Some(prompt) => (Reference::Prompt(name.into_owned()), Item::Prompt(prompt)),
+            None => return Err(Error::NotFound(Missing::Prompt(name.into_owned()))),
+        },
+        RefParams::Resource { uri } => match view.written(&uri) {
+            Some(family) => (
+                Reference::Template(uri.into_owned()),
+                Item::Resource(family),
+            ),
+            None => {
                 let reason = format!("no resource template is written `{}`", Seen(&uri));
                 return Err(Error::invalid_params(reason));
             }
-            Reference::Template(uri.into_owned())
-        }
+        },
     };
     let target = match &of {
         Reference::Prompt(name) => Target::Prompt(name),
@@ -203,6 +206,8 @@ fn complete(view: View<'_>, server: &Arc<Shared>, request: Request<'_>) -> Resul
     };
     let typed = CompleteRequest::new(argument.value, context.arguments);
     let context = Context::new(request, target, server, None, meta);
+    // What may be typed is as much a secret as what is made of it.
+    admit(&context, item)?;
     Ok(match view.completion(of.clone(), argument.name) {
         Some(completion) => completion.suggest(context, typed),
         None => Reply::ready(Ok(Answer::Complete(Completion::default()))),

@@ -209,11 +209,13 @@ impl Resources {
         }
     }
 
-    /// Whether there is a resource or a template that is written so, and shown.
-    pub(crate) fn is_known(&self, uri: &str, shown: impl Fn(&Resource) -> bool) -> bool {
+    /// The resource or the family that is written so.
+    pub(crate) fn written(&self, uri: &str) -> Option<&Resource> {
         let mut families = self.families.iter();
-        self.fixed.get(uri).is_some_and(&shown)
-            || families.any(|(template, family)| template.as_str() == uri && shown(family))
+        self.fixed.get(uri).or_else(|| {
+            let (_, family) = families.find(|(template, _)| template.as_str() == uri)?;
+            Some(family)
+        })
     }
 
     /// Whether there is a resource at this URI, of its own or of a family, that is shown.

@@ -54,10 +54,10 @@ impl<'a> View<'a> {
         self.registry.resources.is_there(uri, shown)
     }
 
-    /// Whether a resource or a template is written so.
-    pub(crate) fn is_written(&self, uri: &str) -> bool {
-        let shown = |resource: &Resource| self.shows(Item::Resource(resource));
-        self.registry.resources.is_known(uri, shown)
+    /// The resource or the family that is written so.
+    pub(crate) fn written(&self, uri: &str) -> Option<&'a Resource> {
+        let resource = self.registry.resources.written(uri);
+        resource.filter(|resource| self.shows(Item::Resource(resource)))
     }
 
     /// What completes this argument of something that was found here, if anything does.

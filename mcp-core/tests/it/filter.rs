@@ -84,6 +84,63 @@ fn administrator() -> Identity {
     Identity::new("alice").with_scopes(["admin"])
 }
 
+#[tokio::test]
+async fn what_may_be_typed_is_completed_for_those_who_may_use_it() {
+    let server =
+        Server::new("filter", "1")
+            .prompts(prompts![scoped, named])
+            .resources(resources![scoped_page])
+            .completions(["scoped", "named"].map(|prompt| {
+                Completion::of_prompt(prompt, "name", |_, _| async { Ok(vec!["Ann"]) })
+            }))
+            .completions([Completion::of_resource(
+                "books://{name}",
+                "name",
+                |_, _| async { Ok(vec!["Ann"]) },
+            )])
+            .build()
+            .unwrap();
+    let argument = json!({ "name": "name", "value": "" });
+    let of = |kind: &str, key: &str, name: &str| json!({ "ref": { "type": kind, key: name }, "argument": argument });
+    let params = [
+        of("ref/prompt", "name", "scoped"),
+        of("ref/resource", "uri", "books://{name}"),
+        of("ref/prompt", "name", "named"),
+    ];
+    let reader = Identity::new("alice").with_scopes(["books:read"]);
+    for (identity, served) in [
+        (None, [false, false, false]),
+        (Some(Identity::new("bob")), [false, false, true]),
+        (Some(reader), [true, true, true]),
+    ] {
+        for peer in both_as(identity.as_ref(), &server) {
+            for (params, served) in params.iter().zip(served) {
+                let response = peer.send("completion/complete", params.clone()).await;
+                assert_eq!(response.get("result").is_some(), served, "{response}");
+            }
+        }
+    }
+}
+
+#[mcp_prompt(description = "By those who may read", scopes("books:read"))]
+fn scoped(name: String) -> String {
+    name
+}
+
+#[mcp_prompt(description = "By those who are known")]
+fn named(name: String, _who: Identity) -> String {
+    name
+}
+
+#[mcp_resource(
+    "books://{name}",
+    description = "By those who may read",
+    scopes("books:read")
+)]
+fn scoped_page(name: String) -> String {
+    name
+}
+
 /// What the members of a list are called.
 async fn listed(peer: &Peer, method: &str, list: &str, key: &str) -> Vec<String> {
     let result = peer.ask(method, json!({})).await;

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, error::Error as StdError, sync::Arc};
 
-use mcp_core::{AskError, Error, Server, prelude::*};
+use mcp_core::{AskError, Error, Server, handler::Structured, prelude::*};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -114,6 +114,11 @@ returns! {
     failed_box: Hidden = Err("no such book".into());
     failed_content: Outcome<(Text, Image), String> = Err("no such book".to_owned());
     failed_unit: Outcome<(), Title> = Err("no such book".into());
+    contradictory: ToolOutput = {
+        let mut output = ToolOutput::error("no such book");
+        output.structured = Structured::new(&EMMA).ok();
+        output
+    };
     failed_parse: Outcome<u32, BoxError> = "x".parse().map_err(BoxError::from);
     declined: Outcome<String, BoxError> = Err(AskError::Declined.into());
 
@@ -265,6 +270,7 @@ async fn a_failure_is_its_text_and_never_structured() {
                 "failed_json",
                 "failed_box",
                 "failed_content",
+                "contradictory",
                 "failed_unit",
             ][..],
             "no such book",
