@@ -26,12 +26,14 @@
 pub mod __private;
 mod ask;
 mod cache;
+mod caller;
 pub mod changes;
 mod context;
 mod ctx;
 mod dispatch;
 pub mod era;
 mod error;
+mod filter;
 #[cfg(feature = "forward")]
 mod forward;
 mod handle;
@@ -75,11 +77,13 @@ pub use self::forward::ForwardLayer;
 pub use self::{
     ask::{Ask, AskError, Capability},
     cache::{Cache, CacheScope},
-    context::{Context, FromContext, Peer, Requirement, State},
+    caller::Caller,
+    context::{ClientInfo, Context, FromContext, OptionalFromContext, Peer, Requirement, State},
     ctx::{Ctx, Progress},
     error::{Denied, Error, Missing, Reference},
+    filter::Item,
     handle::ServerHandle,
-    handler::{Args, Json, ResourceError, ToolError, ToolOutput},
+    handler::{Args, Json, RawArgs, ResourceError, ToolError, ToolOutput},
     identity::Identity,
     registry::{
         completion::{CompleteRequest, Completion},
@@ -97,4 +101,5 @@ pub use self::{
 /// The guide's programs are compiled with the documentation.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/src/questions.md")]
+#[doc = include_str!("../../docs/src/errors.md")]
 struct Guide;

@@ -108,6 +108,11 @@ impl Resource {
         self.definition.uri = uri;
     }
 
+    /// Whether it is a family.
+    pub(crate) fn is_template(&self) -> bool {
+        self.template.is_some()
+    }
+
     fn read(&self, context: Context<'_>, uri: &str, values: Values<'_>) -> Reply {
         if let Err(refused) = self.access.check(&context) {
             return refused.into();
@@ -204,10 +209,20 @@ impl Resources {
         }
     }
 
-    /// Whether there is a resource or a template that is written so.
-    pub(crate) fn is_known(&self, uri: &str) -> bool {
+    /// The resource or the family that is written so.
+    pub(crate) fn written(&self, uri: &str) -> Option<&Resource> {
         let mut families = self.families.iter();
-        self.fixed.contains_key(uri) || families.any(|(template, _)| template.as_str() == uri)
+        self.fixed.get(uri).or_else(|| {
+            let (_, family) = families.find(|(template, _)| template.as_str() == uri)?;
+            Some(family)
+        })
+    }
+
+    /// Whether there is a resource at this URI, of its own or of a family, that is shown.
+    pub(crate) fn is_there(&self, uri: &str, shown: impl Fn(&Resource) -> bool) -> bool {
+        let mut families = self.families.iter();
+        self.fixed.get(uri).is_some_and(&shown)
+            || families.any(|(template, family)| template.matches(uri).is_some() && shown(family))
     }
 
     /// Whether there is a template that is written so and has this variable.
@@ -216,20 +231,25 @@ impl Resources {
         known.any(|known| known.as_str() == template && known.variables().any(|v| v == variable))
     }
 
-    /// Reads whatever is at this URI: a resource of its own before a member of a family.
-    pub(crate) fn read(&self, context: Context<'_>, uri: &str) -> Option<Reply> {
-        if let Some(resource) = self.fixed.get(uri) {
+    /// Reads whatever is at this URI and shown: a resource of its own before a member of a family.
+    pub(crate) fn read(
+        &self,
+        context: Context<'_>,
+        uri: &str,
+        shown: impl Fn(&Resource) -> bool,
+    ) -> Option<Reply> {
+        if let Some(resource) = self.fixed.get(uri).filter(|resource| shown(resource)) {
             return Some(resource.read(context, uri, Values::new()));
         }
         self.families.iter().find_map(|(template, resource)| {
-            let variables = template.matches(uri)?;
+            let variables = template.matches(uri).filter(|_| shown(resource))?;
             let owned = |(name, value): (_, &str)| (name, Cow::Owned(value.to_owned()));
             Some(resource.read(context, uri, variables.iter().map(owned).collect()))
         })
     }
 }
 
-fn as_template(definition: &Definition) -> ResourceTemplate {
+pub(super) fn as_template(definition: &Definition) -> ResourceTemplate {
     let Definition {
         uri,
         name,
