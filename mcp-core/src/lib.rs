@@ -34,6 +34,8 @@ pub mod era;
 mod error;
 #[cfg(feature = "forward")]
 mod forward;
+#[cfg(doctest)]
+mod guide;
 mod handle;
 pub mod handler;
 mod identity;
@@ -93,8 +95,3 @@ pub use self::{
     service::{Offer, Service},
     version::ProtocolVersion,
 };
-
-/// The guide's programs are compiled with the documentation.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/src/questions.md")]
-struct Guide;
