@@ -167,7 +167,8 @@ impl Block {
 
 impl Method {
     fn read(mut written: Written, diag: &mut Diag) -> Member {
-        const READERS: [(&str, fn(TokenStream, &mut Diag) -> Registered); 4] = [
+        type Read = fn(TokenStream, &mut Diag) -> Registered;
+        const READERS: [(&str, Read); 4] = [
             (ToolFn::ATTRIBUTE, |tokens, diag| {
                 Registered::Tool(ToolFn::read(tokens, diag))
             }),
