@@ -33,6 +33,9 @@ use crate::{
 
 /// A server: tools, resources and prompts by name, ready to be served by a transport.
 ///
+/// `mcp_http::serve` and `mcp_core::stdio::serve` take one, and serve every revision of the protocol
+/// from it. Cheap to clone: all clones are the same server.
+///
 /// ```
 /// use mcp_core::prelude::*;
 ///
@@ -91,7 +94,7 @@ impl Shared {
 }
 
 impl Server {
-    /// Starts a server by name and version.
+    /// Starts a server by the name and the version of your program, as clients are told them.
     #[expect(
         clippy::new_ret_no_self,
         reason = "a server is there once it is built and checked"
@@ -113,7 +116,7 @@ impl Server {
 }
 
 impl Server {
-    /// What changes the server while it serves.
+    /// What changes the server while it serves; handlers can take it as a parameter, too.
     pub fn handle(&self) -> ServerHandle {
         ServerHandle::new(Arc::clone(&self.0))
     }
@@ -145,6 +148,26 @@ impl Handler for Server {
 }
 
 /// A server being made: see [`Server::new`].
+///
+/// What is not said is not offered. Nothing is checked before [`build`](Self::build), which names
+/// every problem at once. Transports take what is not built yet as well, and build it.
+///
+/// ```
+/// use mcp_core::prelude::*;
+///
+/// /// How many books there are
+/// #[mcp_tool(read_only)]
+/// fn count(books: State<u64>) -> u64 {
+///     *books
+/// }
+///
+/// let error = Server::new("library", "1.0.0").tools(tools![count]).build().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "the server cannot be built, for 1 reason:\n\
+///      - tool `count` takes `State<u64>`, and no `u64` was given: add `.state(..)`"
+/// );
+/// ```
 #[derive(Debug)]
 #[must_use = "a server is there once it is built"]
 pub struct ServerBuilder {
@@ -164,7 +187,7 @@ impl ServerBuilder {
         self
     }
 
-    /// What the server does, in a sentence.
+    /// What the server does, in a sentence, for people who choose servers.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.implementation().description = Some(description.into());
         self
@@ -182,7 +205,8 @@ impl ServerBuilder {
         self
     }
 
-    /// What the model should know about the server as a whole.
+    /// What the model should know about the server as a whole, besides what its tools say of
+    /// themselves: which to call first, say.
     pub fn instructions(mut self, instructions: impl Into<String>) -> Self {
         self.info.instructions = Some(instructions.into());
         self
@@ -198,31 +222,37 @@ impl ServerBuilder {
         self
     }
 
-    /// More tools, listed in this order after those that are there.
+    /// More tools, listed in this order after those that are there: [`tools!`](crate::tools) of
+    /// functions, or what [`Tool::builder`] has made.
     pub fn tools(mut self, tools: impl IntoIterator<Item = Tool>) -> Self {
         self.entries.tools.extend(tools);
         self
     }
 
-    /// More resources and resource templates, listed in this order after those that are there.
+    /// More resources and resource templates, listed in this order after those that are there:
+    /// [`resources!`](crate::resources) of functions, or what [`Resource::builder`] has made.
     pub fn resources(mut self, resources: impl IntoIterator<Item = Resource>) -> Self {
         self.entries.resources.extend(resources);
         self
     }
 
-    /// More prompts, listed in this order after those that are there.
+    /// More prompts, listed in this order after those that are there:
+    /// [`prompts!`](crate::prompts) of functions, or what [`Prompt::builder`] has made.
     pub fn prompts(mut self, prompts: impl IntoIterator<Item = Prompt>) -> Self {
         self.entries.prompts.extend(prompts);
         self
     }
 
-    /// What suggests values for arguments of prompts and variables of resource templates.
+    /// What suggests values for arguments of prompts and variables of resource templates:
+    /// [`completions!`](crate::completions) of functions, or [`Completion::of_prompt`] and
+    /// [`Completion::of_resource`].
     pub fn completions(mut self, completions: impl IntoIterator<Item = Completion>) -> Self {
         self.entries.completions.extend(completions);
         self
     }
 
     /// All that a service offers, listed after what is there; its instructions follow the server's.
+    /// `#[mcp_server]` makes one of an `impl` block.
     ///
     /// ```
     /// use mcp_core::prelude::*;
@@ -247,7 +277,26 @@ impl ServerBuilder {
 
     /// The same under a prefix of `A-Z a-z 0-9 _ -`, so that services whose names are the same do
     /// not clash: the tool `add` becomes `prefix_add`, the resource `note://{id}` becomes
-    /// `note://prefix/{id}`.
+    /// `note://prefix/{id}`. Descriptions and instructions stay as they are.
+    ///
+    /// ```
+    /// use mcp_core::prelude::*;
+    ///
+    /// struct Shelf;
+    ///
+    /// #[mcp_server]
+    /// impl Shelf {
+    ///     /// Count the books
+    ///     #[mcp_tool]
+    ///     fn count(&self) -> usize {
+    ///         0
+    ///     }
+    /// }
+    ///
+    /// // The tools are `fiction_count` and `poetry_count`.
+    /// Server::new("library", "1.0.0").mount("fiction", Shelf).mount("poetry", Shelf).build()?;
+    /// # Ok::<(), mcp_core::BuildError>(())
+    /// ```
     pub fn mount(mut self, prefix: &str, service: impl Service) -> Self {
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         if prefix.is_empty() || !prefix.chars().all(allowed) {
@@ -272,7 +321,7 @@ impl ServerBuilder {
         self
     }
 
-    /// How many entries one page of a list has. Default: all of them.
+    /// How many entries one page of a list has, 0 being all of them. Default: all of them.
     pub fn page_size(mut self, entries: usize) -> Self {
         self.page_size = NonZeroUsize::new(entries);
         self

@@ -27,7 +27,8 @@ use crate::{
 
 type Invoke = dyn Fn(Arguments<'_>) -> Result<Reply, Unfit> + Send + Sync;
 
-/// A tool, ready to be registered: `#[mcp_tool]` makes one of a function, [`Tool::builder`] by hand.
+/// A tool, ready to be registered: `#[mcp_tool]` makes one of a function, which
+/// [`tools!`](crate::tools) finds; [`Tool::builder`] makes one by hand.
 #[derive(Clone)]
 pub struct Tool {
     definition: types::tool::Tool,
@@ -303,7 +304,9 @@ impl ToolBuilder {
 
     /// The tool that runs this function.
     ///
-    /// The whole argument object is one value; use [`serde_json::Map`] to take it as it comes.
+    /// The whole argument object is one value; use [`serde_json::Map`] to take it as it comes. What
+    /// is returned becomes a result as that of `#[mcp_tool]` does; `?` makes a [`ToolError`] of any
+    /// error.
     pub fn handler<A, O, M, F, Fut>(self, handler: F) -> Tool
     where
         A: DeserializeOwned + JsonSchema + Send + 'static,
