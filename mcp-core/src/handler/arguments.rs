@@ -231,18 +231,7 @@ impl<'a> Arguments<'a> {
     }
 
     fn declared(&self, index: usize) -> &'a Argument {
-        const NAMELESS: &Argument = &Argument {
-            name: Cow::Borrowed(""),
-            description: None,
-            min: None,
-            max: None,
-            min_len: None,
-            max_len: None,
-            default: None,
-            header: None,
-            kind: Kind::Context,
-        };
-        self.declared.get(index).unwrap_or(NAMELESS)
+        self.declared.get(index).unwrap_or(Argument::NONE)
     }
 
     pub(super) fn argument<T: DeserializeOwned>(
@@ -293,7 +282,13 @@ fn parse_text<T: DeserializeOwned>(text: &str, argument: &Argument) -> Result<T,
     let value = T::deserialize(FromText(text)).map_err(|error| explain(&error))?;
     let quoted;
     let json = match Bound::parse(text) {
-        Some(_) if argument.min_len.is_none() && argument.max_len.is_none() => text,
+        Some(_)
+            if argument.min_len.is_none()
+                && argument.max_len.is_none()
+                && argument.pattern.is_none() =>
+        {
+            text
+        }
         _ => {
             quoted = Value::from(text).to_string();
             &quoted

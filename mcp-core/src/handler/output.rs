@@ -148,8 +148,7 @@ mod via {
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + JsonSchema + 'static> IntoToolOutput<via::Serialize> for T {
     fn describe() -> (Shape, Option<Schema>) {
-        let mut generator = Generator::outputs();
-        let mut schema = generator.schema::<T>();
+        let schema = Generator::outputs().root::<T>();
         let shape = match schema.get("type") {
             Some(Value::String(kind)) if kind == "object" => Shape::Object,
             Some(Value::String(kind)) if kind != "array" => Shape::Text,
@@ -160,7 +159,6 @@ impl<T: Serialize + JsonSchema + 'static> IntoToolOutput<via::Serialize> for T {
         if shape == Shape::Text {
             return (shape, None);
         }
-        generator.add_definitions(&mut schema);
         (shape, Some(Schema::from_value(&schema)))
     }
 
