@@ -6,7 +6,10 @@ use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
-use crate::schema::mirror;
+use crate::schema::{
+    mirror,
+    validator::{Fault, Validator},
+};
 
 /// What is known of a parameter besides its type.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +38,8 @@ pub struct Argument {
     pub(super) kind: Kind,
     /// The pattern, ready to run.
     pub(super) matcher: Option<Regex>,
+    /// What enforces the rest of what its schema promises, if its type does not.
+    pub(super) validator: Option<Validator>,
 }
 
 /// Where the value of a parameter comes from.
@@ -134,6 +139,7 @@ impl Argument {
         header: None,
         kind: Kind::Context,
         matcher: None,
+        validator: None,
     };
 
     /// A parameter by name.
@@ -306,6 +312,17 @@ impl Argument {
             members.insert(keyword.to_owned(), value);
         }
         schema
+    }
+
+    /// Everything that is wrong with a JSON value of the right type.
+    pub(super) fn faults(&self, json: &str) -> Vec<Fault> {
+        let problem = self.violation(json).map(|problem| Fault {
+            path: String::new(),
+            problem,
+        });
+        let validator = self.validator.iter();
+        let faults = validator.flat_map(|validator| validator.faults(json));
+        problem.into_iter().chain(faults).collect()
     }
 
     /// What is wrong with a JSON value of the right type, if anything.

@@ -9,6 +9,7 @@ mod failure;
 pub(crate) mod guard;
 mod output;
 mod param;
+mod promised;
 mod text;
 
 use std::{
@@ -24,6 +25,7 @@ use serde_json::value::RawValue;
 
 pub(crate) use self::output::{contents_of, messages_of, outcome_of};
 pub(crate) use self::param::default_value;
+pub(crate) use self::promised::as_promised;
 pub use self::{
     argument::{Argument, Bound},
     arguments::{Arguments, Problems, Unfit},

@@ -4,16 +4,21 @@ use std::{borrow::Cow, fmt};
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Map, Value};
 
 use super::{
     argument::{Argument, Kind},
-    arguments::{Arguments, explain},
+    arguments::Arguments,
     text::Missing,
 };
 use crate::{
     context::{FromContext, Requirement},
-    schema::{Generator, Refs, Schema, smaller},
+    schema::{
+        Generator, Refs, Schema, bounds,
+        promised::{self, Origin, Promise, Promises},
+        smaller,
+        validator::Validator,
+    },
 };
 
 /// A parameter of a handler: an argument from the caller, or something taken from the context.
@@ -105,15 +110,8 @@ impl<T: DeserializeOwned + JsonSchema> Param<via::Whole> for Args<T> {
         declaration.whole::<T>();
     }
 
-    fn take(arguments: &mut Arguments<'_>, _: usize, _: Option<fn() -> Self>) -> Option<Self> {
-        let json = arguments.context().arguments().map_or("{}", RawValue::get);
-        match serde_json::from_str(json) {
-            Ok(value) => Some(Self(value)),
-            Err(error) => {
-                arguments.reject(explain(&error));
-                None
-            }
-        }
+    fn take(arguments: &mut Arguments<'_>, index: usize, _: Option<fn() -> Self>) -> Option<Self> {
+        arguments.whole(index).map(Self)
     }
 }
 
@@ -256,6 +254,89 @@ impl Declaration {
         Schema::from_value(&root)
     }
 
+    /// Sees to it that what is promised of the arguments is enforced. What cannot be is a problem.
+    ///
+    /// A schema by hand stands for all of them, and gets a validator of its own.
+    pub(crate) fn enforce(&mut self, by_hand: Option<&Schema>) -> Enforced {
+        let mut enforced = Enforced::default();
+        if let Some(schema) = by_hand {
+            let schema = schema.to_value();
+            // What is too large to look through, or no object, is a problem already.
+            let is_object = schema.get("type").and_then(Value::as_str) == Some("object");
+            if !is_object || !bounds::problems("", &schema).is_empty() {
+                return enforced;
+            }
+            let none = Map::new();
+            let definitions = schema.get("$defs").and_then(Value::as_object);
+            let accepts: &dyn Fn(&str) -> bool = match &self.whole {
+                Some(whole) => &whole.accepts,
+                None => &|_| true,
+            };
+            let definitions = definitions.unwrap_or(&none);
+            let found = promised::examine(&schema, definitions, "", Origin::Hand, accepts);
+            enforced.validator = self.settle(found, &schema, &mut enforced.unproven);
+            return enforced;
+        }
+        let Some(generator) = self.generator.take() else {
+            return enforced;
+        };
+        let whole = self.whole.take();
+        let properties = std::mem::take(&mut self.properties);
+        let of_all = self.arguments.iter().position(|it| it.kind == Kind::Whole);
+        let of_all = whole
+            .iter()
+            .zip(of_all)
+            .map(|(typed, index)| ("", typed, index));
+        let one_by_one = properties.iter();
+        let one_by_one = one_by_one.map(|it| (&*it.name, &it.typed, it.parameter));
+        for (name, typed, index) in of_all.chain(one_by_one) {
+            let definitions = generator.definitions();
+            let accepts = &typed.accepts;
+            let found = promised::examine(&typed.schema, definitions, name, Origin::Type, accepts);
+            let mut schema = typed.schema.clone();
+            if let Some(members) = schema.as_object_mut() {
+                members.insert("$defs".to_owned(), definitions.clone().into());
+            }
+            let validator = self.settle(found, &schema, &mut enforced.unproven);
+            if let Some(argument) = self.arguments.get_mut(index) {
+                argument.validator = validator;
+            }
+        }
+        self.generator = Some(generator);
+        self.whole = whole;
+        self.properties = properties;
+        enforced
+    }
+
+    /// A validator for what is not enforced. Without one, gaps are problems.
+    fn settle(
+        &mut self,
+        found: Promises,
+        schema: &Value,
+        unproven: &mut Vec<Promise>,
+    ) -> Option<Validator> {
+        if found.gaps.is_empty() && found.unproven.is_empty() {
+            return None;
+        }
+        match Validator::new(schema) {
+            Ok(Some(validator)) => return Some(validator),
+            Ok(None) => {}
+            Err(error) => {
+                let problem = format!("its schema cannot be read: {error}");
+                self.problems.push(problem);
+                return None;
+            }
+        }
+        for gap in found.gaps {
+            self.problems.push(format!(
+                "{gap}, and nothing enforces that: enable feature `validate` of mcp-core, or leave \
+                 it out and use `#[arg(..)]`, or a type that takes nothing else"
+            ));
+        }
+        unproven.extend(found.unproven);
+        None
+    }
+
     /// The schema of arguments that are declared one by one.
     fn root(&self, generator: &Generator, refs: Refs) -> Option<Value> {
         let mut properties = Map::new();
@@ -296,6 +377,15 @@ fn whole_root(generator: &Generator, whole: &Typed, refs: Refs) -> Option<Value>
     }
     ordered.append(members);
     Some(ordered.into())
+}
+
+/// What came of promises.
+#[derive(Debug, Default)]
+pub(crate) struct Enforced {
+    /// Checks all arguments, before they are taken.
+    pub(crate) validator: Option<Validator>,
+    /// Promises that nobody could tell of whether they are kept.
+    pub(crate) unproven: Vec<Promise>,
 }
 
 /// The default of an argument as the schema tells it.

@@ -158,6 +158,14 @@ impl Server {
         let mut warnings = Vec::new();
         for tool in &registry.entries.tools {
             check(tool.definition(), &mut warnings);
+            for promise in tool.unproven() {
+                warnings.push(Warning {
+                    tool: tool.definition().name.clone(),
+                    path: "/inputSchema".to_owned(),
+                    rule: Rule::Unproven,
+                    seen: format!("{promise}, and nobody can tell whether its type enforces it"),
+                });
+            }
         }
         warnings
     }

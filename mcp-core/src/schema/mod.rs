@@ -3,6 +3,7 @@
 //! # Specification
 //! [2025-11-25, JSON Schema usage](https://modelcontextprotocol.io/specification/2025-11-25/basic#json-schema-usage)
 
+pub(crate) mod bounds;
 mod check;
 pub mod form;
 mod generator;
@@ -10,6 +11,9 @@ mod inline;
 mod merge;
 pub(crate) mod mirror;
 mod portable;
+pub(crate) mod promised;
+mod sample;
+pub(crate) mod validator;
 mod walk;
 
 use std::{fmt, sync::Arc};

@@ -19,10 +19,11 @@ const ONE: [&str; 11] = [
 /// Keywords whose value is an array of schemas.
 const MANY: [&str; 4] = ["anyOf", "oneOf", "allOf", "prefixItems"];
 /// Keywords whose value is an object of schemas.
-const NAMED: [&str; 4] = [
+const NAMED: [&str; 5] = [
     "properties",
     "patternProperties",
     "$defs",
+    "definitions",
     "dependentSchemas",
 ];
 

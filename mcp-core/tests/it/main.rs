@@ -15,6 +15,7 @@ mod client;
 mod failure;
 mod output;
 mod portable;
+mod promised;
 mod promises;
 mod prompts;
 mod resources;

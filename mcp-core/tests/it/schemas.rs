@@ -130,7 +130,7 @@ fn what_a_schema_by_hand_has_that_clients_cannot_read_is_told() {
         (json!({ "a": { "const": "x" } }), Rule::Constant),
         (json!({ "a": { "type": "array" } }), Rule::NoItems),
         (
-            json!({ "a": { "type": "array", "prefixItems": [] } }),
+            json!({ "a": { "type": "array", "prefixItems": [{ "type": "string" }] } }),
             Rule::Tuple,
         ),
         (
