@@ -88,4 +88,5 @@ pub use self::{
 /// The guide's programs are compiled with the documentation.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/src/questions.md")]
+#[doc = include_str!("../../docs/src/schemas.md")]
 struct Guide;

@@ -274,7 +274,8 @@ impl<'s> Inquiry<'_, 's> {
         }
         // Whatever breaks it fits another alternative: then it promises nothing.
         let is_void = !broken.is_empty() && !asked;
-        if !is_void && !(asked && (self.accepts)(&whole.to_string())) {
+        let is_enforced = asked && (self.accepts)(&whole.to_string());
+        if !is_void && !is_enforced {
             self.found.unproven.push(promise());
         }
     }

@@ -128,7 +128,7 @@ fn mcp_core_depends_on_no_transport() {
             "mcp-core",
             // `stdio` alone needs a runtime.
             "--features",
-            "forward",
+            "forward,validate",
         ])
         .args(["--edges", "normal", "--prefix", "none", "--format", "{p}"])
         .current_dir(workspace())
