@@ -15,4 +15,5 @@ chapters! {
     completion
     errors
     questions
+    schemas
 }

@@ -10,6 +10,7 @@ mod failure;
 pub(crate) mod guard;
 mod output;
 mod param;
+mod promised;
 mod raw_args;
 mod text;
 
@@ -29,6 +30,7 @@ use serde_json::value::RawValue;
 pub use self::blocking::blocking;
 pub(crate) use self::output::{contents_of, messages_of, outcome_of, values_of};
 pub(crate) use self::param::default_value;
+pub(crate) use self::promised::as_promised;
 pub use self::{
     argument::{Argument, Bound},
     arguments::{Arguments, Problems, Unfit},

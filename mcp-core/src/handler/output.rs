@@ -149,8 +149,7 @@ mod via {
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + JsonSchema + 'static> IntoToolOutput<via::Serialize> for T {
     fn describe() -> (Shape, Option<Schema>) {
-        let mut generator = Generator::outputs();
-        let mut schema = generator.schema::<T>();
+        let schema = Generator::outputs().root::<T>();
         let shape = match schema.get("type") {
             Some(Value::String(kind)) if kind == "object" => Shape::Object,
             Some(Value::String(kind)) if kind != "array" => Shape::Text,
@@ -161,7 +160,6 @@ impl<T: Serialize + JsonSchema + 'static> IntoToolOutput<via::Serialize> for T {
         if shape == Shape::Text {
             return (shape, None);
         }
-        generator.add_definitions(&mut schema);
         (shape, Some(Schema::from_value(&schema)))
     }
 

@@ -128,7 +128,7 @@ fn mcp_core_depends_on_no_transport() {
             "mcp-core",
             // `stdio` alone does any I/O.
             "--features",
-            "forward",
+            "forward,validate",
         ])
         .args(["--edges", "normal", "--prefix", "none", "--format", "{p}"])
         .current_dir(workspace())
@@ -255,9 +255,10 @@ fn http_asks_for_an_era_in_its_own_room_only() {
 /// A message that is turned back into a `Value` was parsed twice.
 #[test]
 fn nobody_turns_a_message_back_into_a_value() {
-    // Results, defaults, what text spells and a server's name are no messages; the arguments of a
+    // Results, defaults, examples, what text spells and a server's name are no messages; the arguments of a
     // question are compared as values, and only when the client comes back.
     let rooms = [
+        "handler/argument.rs",
         "handler/output.rs",
         "handler/param.rs",
         "handler/text.rs",
