@@ -248,7 +248,7 @@ impl<'a> Arguments<'a> {
         let json = self.context.arguments().map_or("{}", RawValue::get);
         let taken = match serde_json::from_str(json) {
             Ok(value) => unless(value, self.declared(index).faults(json)),
-            Err(error) => Err(vec![located::<T>(json, &error)]),
+            Err(error) => Err(refused::<T>(self.declared(index), json, &error)),
         };
         self.or_noted("", taken)
     }
@@ -311,7 +311,7 @@ impl<'a> Arguments<'a> {
         {
             return unless(value, argument.faults(&inner));
         }
-        Err(vec![located::<T>(json, &error)])
+        Err(refused::<T>(argument, json, &error))
     }
 }
 
@@ -339,6 +339,21 @@ fn unless<T>(value: T, faults: Vec<Fault>) -> Result<T, Vec<Fault>> {
     match faults.is_empty() {
         true => Ok(value),
         false => Err(faults),
+    }
+}
+
+/// What is wrong with a value that its type refuses. A type stops at the first thing; a validator,
+/// where there is one, tells all.
+fn refused<T: DeserializeOwned>(
+    argument: &Argument,
+    json: &str,
+    error: &serde_json::Error,
+) -> Vec<Fault> {
+    let validator = argument.validator.iter();
+    let faults: Vec<_> = validator.flat_map(|it| it.faults(json)).collect();
+    match faults.is_empty() {
+        true => vec![located::<T>(json, error)],
+        false => faults,
     }
 }
 

@@ -201,7 +201,7 @@ impl<'s> Inquiry<'_, 's> {
         let values = members
             .get("additionalProperties")
             .filter(|it| it.is_object());
-        let values = values.map(|schema| ("a".to_owned(), schema, "*".to_owned()));
+        let values = values.map(|schema| (self.key(members, whole, at), schema, "*".to_owned()));
         let patterns = members.get("patternProperties").and_then(Value::as_object);
         let patterns = patterns
             .into_iter()
@@ -228,6 +228,19 @@ impl<'s> Inquiry<'_, 's> {
             self.schema(schema, &whole, at, &path);
             at.pop();
         }
+    }
+
+    /// A key that the map at this place takes: some take numbers only, or `true` and `false`.
+    fn key(&self, members: &Map<String, Value>, whole: &Value, at: &[Step]) -> String {
+        let (made_up, value) = self.samples.entry(members, 0, 0);
+        let keys = [made_up.clone(), "1".to_owned(), "true".to_owned()];
+        let taken = keys.into_iter().find(|key| {
+            let mut map = inside(whole, at).and_then(Value::as_object).cloned();
+            let map = map.get_or_insert_default();
+            map.insert(key.clone(), value.clone());
+            (self.accepts)(&with(whole, at, map.clone().into()).to_string())
+        });
+        taken.unwrap_or(made_up)
     }
 
     fn items(

@@ -18,8 +18,8 @@ const DEEPEST: usize = 32;
 const TEXTS: [&str; 22] = [
     "a",
     "A",
-    "0",
     "1",
+    "0",
     "",
     "~",
     "aa",
@@ -180,7 +180,12 @@ impl Samples<'_> {
     }
 
     /// An entry of a map: a key that fits, and its value.
-    fn entry(self, members: &Map<String, Value>, index: u64, depth: usize) -> (String, Value) {
+    pub(super) fn entry(
+        self,
+        members: &Map<String, Value>,
+        index: u64,
+        depth: usize,
+    ) -> (String, Value) {
         let patterns = members.get("patternProperties").and_then(Value::as_object);
         let pattern = patterns.and_then(|all| all.iter().next());
         let values = pattern.map(|(_, values)| values);

@@ -137,6 +137,103 @@ fn what_arg_enforces_is_no_gap() {
     assert_eq!(told(declared::<String, _>(argument)), (vec![], vec![]));
 }
 
+#[derive(Debug, Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "shown by `Debug`")]
+struct Flat {
+    name: String,
+    #[serde(flatten)]
+    nested: Nested,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "shown by `Debug`")]
+struct Open {
+    name: String,
+    #[serde(flatten)]
+    rest: HashMap<String, u8>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+struct Defaulted {
+    page_size: NonZeroU8,
+    #[serde(alias = "from")]
+    offset: u16,
+    unit: (),
+    one: (u8,),
+}
+
+impl Default for Defaulted {
+    fn default() -> Self {
+        Self {
+            page_size: NonZeroU8::MIN,
+            offset: 0,
+            unit: (),
+            one: (1,),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "shown by `Debug`")]
+enum External {
+    Unit,
+    Newtype(u8),
+    Tuple(u8, char),
+    Struct { letters: [char; 2] },
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(tag = "t", content = "c")]
+#[expect(dead_code, reason = "shown by `Debug`")]
+enum Adjacent {
+    Small(u8),
+    Many(BTreeMap<u8, External>),
+    Nothing,
+}
+
+#[test]
+fn types_of_many_shapes_have_no_gaps() {
+    for tool in [
+        shows::<std::ops::Range<u8>>(),
+        shows::<Result<u8, char>>(),
+        shows::<std::borrow::Cow<'static, str>>(),
+        shows::<Box<[u8]>>(),
+        shows::<i128>(),
+        shows::<u128>(),
+        shows::<f32>(),
+        shows::<()>(),
+        shows::<(u8,)>(),
+        shows::<[u8; 0]>(),
+        shows::<[char; 20]>(),
+        shows::<HashMap<bool, u8>>(),
+        shows::<HashMap<char, u8>>(),
+        shows::<BTreeMap<NonZeroU8, u8>>(),
+        shows::<BTreeMap<u64, [NonZeroU8; 2]>>(),
+        shows::<std::time::SystemTime>(),
+        shows::<std::ops::Bound<u8>>(),
+        shows::<std::num::Wrapping<u8>>(),
+        shows::<std::collections::VecDeque<u8>>(),
+        shows::<BTreeSet<Option<char>>>(),
+        shows::<Option<NonZeroI32>>(),
+        shows::<Map<String, Value>>(),
+        shows::<std::net::SocketAddr>(),
+        shows::<std::sync::atomic::AtomicU8>(),
+        shows::<External>(),
+        shows::<Vec<Adjacent>>(),
+        shows::<Flat>(),
+        shows::<Option<Defaulted>>(),
+        shows::<Option<Open>>(),
+        shows_all::<Flat>(),
+        shows_all::<Open>(),
+        shows_all::<Defaulted>(),
+        shows_all::<Adjacent>(),
+    ] {
+        let schema = tool.definition().input_schema.clone();
+        assert_eq!(told(tool), (vec![], vec![]), "{schema:?}");
+    }
+}
+
 // ---- what nobody enforces
 
 #[derive(Debug, Deserialize, JsonSchema)]
