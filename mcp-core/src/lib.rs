@@ -47,6 +47,8 @@ mod seal;
 mod server;
 #[cfg(feature = "stdio")]
 pub mod stdio;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod types;
 pub mod uri_template;
 mod version;

@@ -11,6 +11,7 @@ mod expand;
 mod fallback;
 mod path;
 mod template;
+mod test;
 mod valid;
 
 use proc_macro::TokenStream;
@@ -31,4 +32,10 @@ pub fn mcp_resource(attr: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn mcp_prompt(attr: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute::<ast::PromptFn>(attr.into(), item.into()).into()
+}
+
+/// Makes a test of one function for each era and transport.
+#[proc_macro_attribute]
+pub fn mcp_test(attr: TokenStream, item: TokenStream) -> TokenStream {
+    test::expand(attr.into(), item.into()).into()
 }

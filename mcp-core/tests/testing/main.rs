@@ -1,0 +1,14 @@
+//! What the client of `mcp_core::testing` promises, in both eras.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "helpers of tests are tests, too"
+)]
+
+mod failing;
+mod hearing;
+mod questions;
+mod requests;
+mod server;
