@@ -76,7 +76,18 @@ pub(crate) fn expand(attr: TokenStream, item: TokenStream) -> TokenStream {
     match (keys, diag.into_errors()) {
         (Some(keys), None) => {
             let tests = tests(&keys, &function, &on_tests);
-            quote!(#function #tests)
+            // To clippy it is an ordinary function, and so it is to a build without tests.
+            quote! {
+                #[cfg_attr(not(test), allow(dead_code))]
+                #[allow(
+                    clippy::expect_used,
+                    clippy::indexing_slicing,
+                    clippy::panic,
+                    clippy::unwrap_used
+                )]
+                #function
+                #tests
+            }
         }
         // Still there, so that nothing else is complained of.
         (_, errors) => quote!(#[allow(dead_code)] #function #errors),

@@ -128,6 +128,13 @@ impl Inbox {
         }
     }
 
+    /// A request will have no response; if the test waits for one, it fails.
+    pub fn lost(&self, request: &RequestId, why: impl fmt::Display) {
+        if self.state().waiting.contains_key(request) {
+            self.fail(why);
+        }
+    }
+
     /// Fails the test: what has come cannot be, or nothing more will come.
     pub fn fail(&self, why: impl fmt::Display) {
         self.break_with(Broken::Because(why.to_string()));

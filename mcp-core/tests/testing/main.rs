@@ -1,11 +1,6 @@
 //! What the client of `mcp_core::testing` promises, in both eras.
 
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "helpers of tests are tests, too"
-)]
+#![expect(clippy::expect_used, reason = "helpers of tests are tests, too")]
 
 mod failing;
 mod hearing;
