@@ -101,6 +101,12 @@ impl Server {
     pub fn handle(&self) -> ServerHandle {
         ServerHandle::new(Arc::clone(&self.0))
     }
+
+    /// What is offered now.
+    #[cfg(feature = "testing")]
+    pub(crate) fn registry(&self) -> Guard<Arc<Registry>> {
+        self.0.registry()
+    }
 }
 
 impl Handler for Server {

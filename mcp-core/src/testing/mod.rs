@@ -19,6 +19,7 @@
 //! ```
 
 mod client;
+mod contract;
 mod heard;
 mod memory;
 mod output;
@@ -34,6 +35,7 @@ pub use mcp_macros::mcp_test;
 
 pub use self::{
     client::Client,
+    contract::assert_contract,
     heard::{LogMessage, Notification, ProgressMessage},
     memory::Memory,
     result::{CallToolResult, RpcError},

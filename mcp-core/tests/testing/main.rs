@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests are tests, too")]
 
+mod contract;
 mod failing;
 mod hearing;
 mod questions;
