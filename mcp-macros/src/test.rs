@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, Expr, FnArg, ItemFn, LitStr, Path, Token,
+    Attribute, Expr, FnArg, ItemFn, LitStr, Path, ReturnType, Token,
     ext::IdentExt as _,
     parse::{ParseStream, Parser as _},
     punctuated::Punctuated,
@@ -101,7 +101,10 @@ fn keys(input: ParseStream<'_>) -> syn::Result<Keys> {
         ident == "crate" && input.peek2(Token![=])
             || ident == "over" && input.peek2(syn::token::Paren)
     });
-    if input.is_empty() || is_key {
+    if input.is_empty() {
+        return Err(syn::Error::new(Span::call_site(), no_server));
+    }
+    if is_key {
         return Err(input.error(no_server));
     }
     let server = input.parse()?;
@@ -216,9 +219,16 @@ fn tests(keys: &Keys, function: &ItemFn, on_tests: &[Attribute]) -> TokenStream 
     };
     let name = &function.sig.ident;
     let output = &function.sig.output;
-    // Where a parameter that is no client is complained of.
+    // Where a parameter that is no client is complained of, and a result that is none of a test.
     let taken = function.sig.inputs.span().resolved_at(Span::mixed_site());
-    let call = quote_spanned!(taken=> super::#name(__client).await);
+    let taken = quote_spanned!(taken=> |__client: #core::testing::Client| #name(__client));
+    let returned = match output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, ty) => {
+            let span = ty.span().resolved_at(Span::mixed_site());
+            Some(quote_spanned!(span=> a_test_may_return::<#ty>();))
+        }
+    };
     let tests = over.iter().flat_map(|transport| {
         let (suffix, transport) = (transport.suffix(), transport.path(&core));
         ERAS.map(|(prefix, era)| {
@@ -233,7 +243,7 @@ fn tests(keys: &Keys, function: &ItemFn, on_tests: &[Attribute]) -> TokenStream 
                             #core::era::Era::#era,
                             #transport::new(#server),
                         );
-                        #call
+                        super::#name(__client).await
                     })
                 }
             }
@@ -241,6 +251,15 @@ fn tests(keys: &Keys, function: &ItemFn, on_tests: &[Attribute]) -> TokenStream 
     });
     let tests: TokenStream = tests.collect();
     quote_spanned! {Span::mixed_site()=>
+        const _: () = {
+            #[allow(dead_code)]
+            fn __check() {
+                fn a_test_may_return<T: ::std::process::Termination>() {}
+                let _ = #taken;
+                #returned
+            }
+        };
+
         #[cfg(test)]
         mod #name {
             #[allow(unused_imports)]

@@ -5,6 +5,7 @@
 mod contract;
 mod failing;
 mod hearing;
+mod places;
 mod questions;
 mod requests;
 mod server;
