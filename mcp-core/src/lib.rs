@@ -90,4 +90,5 @@ pub use self::{
 /// The guide's programs are compiled with the documentation.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/src/questions.md")]
+#[cfg_attr(feature = "testing", doc = include_str!("../../docs/src/testing.md"))]
 struct Guide;

@@ -41,7 +41,8 @@ impl CallToolResult {
         texts.collect::<Vec<_>>().join("\n")
     }
 
-    /// Its structured content as a `T`.
+    /// Its structured content as a `T`. What is no object comes within `{"result": …}` in the legacy
+    /// era, and is read out of it.
     ///
     /// # Panics
     /// When there is none, or it is no `T`.
@@ -50,9 +51,14 @@ impl CallToolResult {
         let Some(structured) = &self.structured_content else {
             panic!("no structured content: {self:?}")
         };
+        let wrapped = || match structured.as_object() {
+            Some(members) if members.len() == 1 => members.get("result"),
+            _ => None,
+        };
+        let unwrapped = || serde_json::from_value(wrapped()?.clone()).ok();
         match serde_json::from_value(structured.clone()) {
             Ok(value) => value,
-            Err(error) => panic!("{structured}: {error}"),
+            Err(error) => unwrapped().unwrap_or_else(|| panic!("{structured}: {error}")),
         }
     }
 }

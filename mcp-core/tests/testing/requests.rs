@@ -29,6 +29,8 @@ async fn structured_content_is_read_as_what_it_is(client: Client) -> Result {
         .call_tool("mirror", json!({ "x": 1, "y": -2 }))
         .await?;
     assert_eq!(mirrored.structured::<Point>(), Point { x: -1, y: 2 });
+    let up = client.call_tool("up", json!({ "to": 3 })).await?;
+    assert_eq!(up.structured::<Vec<u32>>(), [1, 2, 3]);
     Ok(())
 }
 
@@ -51,7 +53,7 @@ async fn a_tool_that_is_not_there_is_an_error(client: Client) {
 async fn lists_have_all_pages(client: Client) -> Result {
     let tools = client.list_tools().await?;
     let names: Vec<_> = tools.iter().map(|tool| tool.name.as_str()).collect();
-    assert_eq!(names.len(), 10, "{names:?}");
+    assert_eq!(names.len(), 11, "{names:?}");
     assert_eq!(names.first(), Some(&"add"));
     let add = tools.first().expect("add");
     let hints = add

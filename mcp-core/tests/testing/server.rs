@@ -26,6 +26,12 @@ fn mirror(x: i64, y: i64) -> Json<Point> {
     Json(Point { x: -x, y: -y })
 }
 
+/// Count up
+#[mcp_tool]
+fn up(to: u32) -> Json<Vec<u32>> {
+    Json((1..=to).collect())
+}
+
 /// Fail
 #[mcp_tool]
 fn fail() -> Result<Json<Point>, ToolError> {
@@ -123,7 +129,7 @@ pub(crate) fn telling(ended: tokio::sync::mpsc::UnboundedSender<()>) -> ServerBu
         .instructions("It has everything.")
         .state(ended)
         .page_size(3)
-        .tools(tools![add, mirror, fail, count, whoami])
+        .tools(tools![add, mirror, up, fail, count, whoami])
         .tools(tools![delete, pay, think, folders, forever])
         .resources(resources![page, index])
         .prompts(prompts![review])

@@ -1,4 +1,4 @@
-//! What the client of `mcp_core::testing` promises, over HTTP without a socket.
+//! What the client of tests promises, over HTTP without a socket.
 
 use http::{HeaderValue, header};
 use mcp_core::{
