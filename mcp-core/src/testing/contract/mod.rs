@@ -86,8 +86,9 @@ pub fn assert_contract(server: &Server, path: impl AsRef<Path>) {
 }
 
 fn below_the_crate(path: &Path) -> PathBuf {
-    // Cargo tells it, and starts tests there besides.
+    // Cargo tells which it is, and starts tests there besides.
     let home = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let home = home.or_else(|| env::current_dir().ok());
     home.unwrap_or_default().join(path)
 }
 
