@@ -16,4 +16,5 @@ chapters! {
     errors
     questions
     schemas
+    testing
 }

@@ -83,6 +83,8 @@ mod server;
 mod service;
 #[cfg(feature = "stdio")]
 pub mod stdio;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod types;
 pub mod uri_template;
 mod version;

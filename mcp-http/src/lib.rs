@@ -40,6 +40,8 @@ mod serve;
 mod service;
 mod sse;
 mod stall;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use self::{
     body::Body,

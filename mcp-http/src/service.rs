@@ -208,6 +208,12 @@ impl McpService {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         Self(Arc::new(Connection::new(shared)))
     }
+
+    /// Where MCP is, and what it is served from: a client in this process need not ask.
+    #[cfg(feature = "testing")]
+    pub(crate) fn served(&self) -> (&str, &dyn Handler) {
+        (&self.0.shared.path, self.0.handler())
+    }
 }
 
 impl fmt::Debug for McpService {

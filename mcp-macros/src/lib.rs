@@ -12,6 +12,7 @@ mod expand;
 mod fallback;
 mod path;
 mod template;
+mod test;
 mod units;
 mod valid;
 
@@ -45,4 +46,10 @@ pub fn mcp_complete(attr: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn mcp_server(attr: TokenStream, item: TokenStream) -> TokenStream {
     expand::server::attribute(attr.into(), item.into()).into()
+}
+
+/// Makes a test of one function for each era and transport.
+#[proc_macro_attribute]
+pub fn mcp_test(attr: TokenStream, item: TokenStream) -> TokenStream {
+    test::expand(attr.into(), item.into()).into()
 }

@@ -9,4 +9,6 @@ fn ui() {
         cases.pass(format!("tests/ui/{kind}/pass/*.rs"));
         cases.compile_fail(format!("tests/ui/{kind}/fail/*.rs"));
     }
+    // What passes is run: `mcp-core/tests/testing`.
+    cases.compile_fail("tests/ui/test/fail/*.rs");
 }

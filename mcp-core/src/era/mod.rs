@@ -32,6 +32,16 @@ pub enum Era {
     Modern,
 }
 
+impl Era {
+    /// The newest revision of the era.
+    pub const fn newest(self) -> ProtocolVersion {
+        match self {
+            Self::Legacy => ProtocolVersion::LATEST_LEGACY,
+            Self::Modern => ProtocolVersion::V2026_07_28,
+        }
+    }
+}
+
 /// Which rules a message is served under: the modern ones if it says so itself, or if its version
 /// header names anything but a legacy revision.
 ///

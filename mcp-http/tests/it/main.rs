@@ -18,7 +18,6 @@ mod cancel;
 mod client;
 mod config;
 mod cors;
-mod eras;
 mod errors;
 mod events;
 mod extract;
