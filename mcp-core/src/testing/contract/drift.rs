@@ -73,18 +73,33 @@ impl Drift {
         }
         for (name, before) in locked {
             if let Some(now) = offered.get(name) {
-                compare(self, &format!("{kind} `{name}`"), before, now);
+                let what = format!("{kind} `{name}`");
+                self.needs(&what, before, now);
+                compare(self, &what, before, now);
             }
         }
     }
 
-    fn tool(&mut self, tool: &str, before: &Value, now: &Value) {
+    /// Who may use it.
+    fn needs(&mut self, what: &str, before: &Value, now: &Value) {
         let needs = |entry: &Value| entry.get("requiresAuth").is_some_and(|it| *it == true);
         match (needs(before), needs(now)) {
-            (false, true) => self.breaks(format_args!("{tool}: callers must say who they are")),
-            (true, false) => self.harmless(format_args!("{tool}: anybody may call it")),
+            (false, true) => self.breaks(format_args!("{what}: callers must say who they are")),
+            (true, false) => self.harmless(format_args!("{what}: anybody may use it")),
             _ => {}
         }
+        let scopes = |entry: &Value| entry.get("scopes").and_then(Value::as_array).cloned();
+        let before = scopes(before).unwrap_or_default();
+        let now = scopes(now).unwrap_or_default();
+        for scope in now.iter().filter(|scope| !before.contains(scope)) {
+            self.breaks(format_args!("{what}: callers need the scope {scope}"));
+        }
+        for scope in before.iter().filter(|scope| !now.contains(scope)) {
+            self.harmless(format_args!("{what}: callers need no scope {scope}"));
+        }
+    }
+
+    fn tool(&mut self, tool: &str, before: &Value, now: &Value) {
         self.hints(tool, before.get("annotations"), now.get("annotations"));
         let input = |entry: &Value| entry.get("inputSchema").cloned().unwrap_or_default();
         schema::compare(self, tool, Direction::Input, &input(before), &input(now));

@@ -281,7 +281,17 @@ fn whoever_could_call_without_a_name_must_be_able_to_go_on() {
         &["tool `t`: callers must say who they are"],
         &[],
     );
-    entries(&closed, &open, &[], &["tool `t`: anybody may call it"]);
+    entries(&closed, &open, &[], &["tool `t`: anybody may use it"]);
+}
+
+#[test]
+fn whoever_may_must_be_able_to_go_on() {
+    let open = json!({ "prompts": { "p": { "arguments": {} } } });
+    let closed = json!({ "prompts": { "p": { "arguments": {}, "scopes": ["a"] } } });
+    let needs = "prompt `p`: callers need the scope \"a\"";
+    entries(&open, &closed, &[needs], &[]);
+    let less = "prompt `p`: callers need no scope \"a\"";
+    entries(&closed, &open, &[], &[less]);
 }
 
 #[test]
