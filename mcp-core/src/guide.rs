@@ -13,5 +13,6 @@ chapters! {
     resources
     prompts
     completion
+    errors
     questions
 }

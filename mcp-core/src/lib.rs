@@ -57,12 +57,14 @@
 pub mod __private;
 mod ask;
 mod cache;
+mod caller;
 pub mod changes;
 mod context;
 mod ctx;
 mod dispatch;
 pub mod era;
 mod error;
+mod filter;
 #[cfg(feature = "forward")]
 mod forward;
 #[cfg(doctest)]
@@ -109,11 +111,13 @@ pub use self::forward::ForwardLayer;
 pub use self::{
     ask::{Ask, AskError, Capability},
     cache::{Cache, CacheScope},
-    context::{Context, FromContext, Peer, Requirement, State},
+    caller::Caller,
+    context::{ClientInfo, Context, FromContext, OptionalFromContext, Peer, Requirement, State},
     ctx::{Ctx, Progress},
     error::{Denied, Error, Missing, Reference},
+    filter::Item,
     handle::ServerHandle,
-    handler::{Args, Json, ResourceError, ToolError, ToolOutput},
+    handler::{Args, Json, RawArgs, ResourceError, ToolError, ToolOutput},
     identity::Identity,
     registry::{
         completion::{CompleteRequest, Completion},

@@ -12,13 +12,16 @@ use schemars::JsonSchema;
 
 use crate::{
     cache::{Cache, CacheScope},
+    caller::Caller,
     changes::{Change, Changes},
     context::StateMap,
     dispatch::dispatch,
+    filter::{Filters, Item},
     handle::ServerHandle,
     handler::{Handler, Mirrored, Reply, Request, ServerInfo},
     registry::{
         Entries, Registry, completion::Completion, prompt::Prompt, resource::Resource, tool::Tool,
+        view::View,
     },
     schema::form,
     service::{Offer, Service},
@@ -57,6 +60,7 @@ pub(crate) struct Shared {
     pub(crate) registry: ArcSwap<Registry>,
     pub(crate) page_size: Option<NonZeroUsize>,
     pub(crate) list_cache: Cache,
+    pub(crate) filters: Filters,
     pub(crate) changes: Changes,
     /// Held while a new snapshot is made, so that no change is lost.
     pub(crate) changing: Mutex<()>,
@@ -66,6 +70,16 @@ impl Shared {
     /// What is offered now.
     pub(crate) fn registry(&self) -> Guard<Arc<Registry>> {
         self.registry.load()
+    }
+
+    /// What this caller gets to see of it.
+    pub(crate) fn view<'a>(&'a self, registry: &'a Registry, caller: Caller<'a>) -> View<'a> {
+        View {
+            registry,
+            filters: &self.filters,
+            page_size: self.page_size,
+            caller,
+        }
     }
 
     /// Whether clients were told that there is such a thing.
@@ -95,6 +109,7 @@ impl Server {
                 ttl: Duration::from_secs(60),
                 scope: CacheScope::Public,
             },
+            filters: Filters::default(),
             problems: Vec::new(),
         }
     }
@@ -116,8 +131,15 @@ impl Handler for Server {
         dispatch(&self.0, request)
     }
 
-    fn mirrored(&self, tool: &str) -> Option<Arc<[Mirrored]>> {
-        self.0.registry().tools.get(tool).map(Tool::mirrored)
+    fn mirrored(&self, caller: Caller<'_>, tool: &str) -> Option<Arc<[Mirrored]>> {
+        let registry = self.0.registry();
+        let view = self.0.view(&registry, caller);
+        view.tool(tool).map(Tool::mirrored)
+    }
+
+    fn may_watch(&self, caller: Caller<'_>, uri: &str) -> bool {
+        let registry = self.0.registry();
+        self.0.filters.is_empty() || self.0.view(&registry, caller).is_resource(uri)
     }
 
     fn changes(&self) -> Option<&Changes> {
@@ -154,6 +176,7 @@ pub struct ServerBuilder {
     state: StateMap,
     page_size: Option<NonZeroUsize>,
     list_cache: Cache,
+    filters: Filters,
     problems: Vec<String>,
 }
 
@@ -311,6 +334,38 @@ impl ServerBuilder {
         self
     }
 
+    /// Shows each caller only what this function says they may see. Several must agree.
+    ///
+    /// What is hidden is unreachable: it is on no list, and a call of it is answered as if it did not
+    /// exist. The function is asked for each entry of a list and for each call, so it must be quick;
+    /// if it panics, the entry is hidden.
+    ///
+    /// Since lists differ from caller to caller then, clients are told to keep them for themselves,
+    /// whatever [`list_cache`](Self::list_cache) says, and so is what resources hold. A subscription to
+    /// a resource is judged when it is made, and only what is there can be watched.
+    ///
+    /// ```
+    /// use mcp_core::prelude::*;
+    ///
+    /// /// Delete everything
+    /// #[mcp_tool(destructive, scopes("admin"))]
+    /// fn reset() {}
+    ///
+    /// Server::new("demo", "1.0.0")
+    ///     .tools(tools![reset])
+    ///     // Nobody sees what they may not use.
+    ///     .filter(|caller, item| item.scopes().iter().all(|scope| caller.has_scope(scope)))
+    ///     .build()?;
+    /// # Ok::<(), mcp_core::BuildError>(())
+    /// ```
+    pub fn filter(
+        mut self,
+        show: impl Fn(Caller<'_>, Item<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.filters.add(show);
+        self
+    }
+
     /// Offers tools even if there are none yet: some will be added while the server serves. What is
     /// offered cannot change later.
     pub fn offers_tools(mut self) -> Self {
@@ -354,6 +409,7 @@ impl ServerBuilder {
             state,
             page_size,
             list_cache,
+            filters,
             mut problems,
         } = self;
         let registry = Registry::new(entries, page_size, &state, &mut problems);
@@ -380,7 +436,8 @@ impl ServerBuilder {
             state,
             registry: ArcSwap::from_pointee(registry),
             page_size,
-            list_cache,
+            list_cache: filters.narrow(list_cache),
+            filters,
             changes: Changes::default(),
             changing: Mutex::default(),
         })))

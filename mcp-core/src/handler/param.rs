@@ -63,8 +63,13 @@ impl<T: DeserializeOwned + JsonSchema> Param<via::Argument> for T {
 
 #[diagnostic::do_not_recommend]
 impl<T: FromContext> Param<via::Context> for T {
-    fn declare(argument: Argument, declaration: &mut Declaration) {
-        T::requirements(&mut declaration.requirements);
+    fn declare(mut argument: Argument, declaration: &mut Declaration) {
+        let mut needs = Vec::new();
+        T::requirements(&mut needs);
+        if needs.contains(&Requirement::Arguments) {
+            argument.kind = Kind::Raw;
+        }
+        declaration.requirements.append(&mut needs);
         declaration.unconstrained(&argument);
         declaration.arguments.push(argument);
     }
@@ -252,7 +257,9 @@ impl Declaration {
         if !required.is_empty() {
             root.push(member("required", Value::from(required).to_string()));
         }
-        root.push(member("additionalProperties", "false".to_owned()));
+        if !self.arguments.iter().any(|it| it.kind == Kind::Raw) {
+            root.push(member("additionalProperties", "false".to_owned()));
+        }
         if let Some(definitions) = self.generator().definitions() {
             root.push(member("$defs", definitions.to_string()));
         }

@@ -351,9 +351,14 @@ impl ToolBuilder {
     /// The tool that takes its arguments itself.
     #[doc(hidden)]
     pub fn invoke(
-        mut self,
+        self,
         invoke: impl Fn(Arguments<'_>) -> Result<Reply, Unfit> + Send + Sync + 'static,
     ) -> Tool {
+        self.made(Arc::new(invoke))
+    }
+
+    // Not generic: what every tool adds to a program should be little.
+    fn made(mut self, invoke: Arc<Invoke>) -> Tool {
         let schema = self.declaration.schema();
         self.definition.input_schema = self.input_schema.unwrap_or(schema);
         let problems = &mut self.declaration.problems;
@@ -369,7 +374,7 @@ impl ToolBuilder {
             runs_as_task: self.runs_as_task,
             coercion: self.coercion,
             mirrored: mirrored.into(),
-            invoke: Arc::new(invoke),
+            invoke,
         }
     }
 

@@ -9,14 +9,18 @@
 )]
 
 mod arguments;
+mod both;
 mod build;
 mod by_hand;
 mod client;
+mod extractors;
 mod failure;
+mod filter;
 mod output;
 mod promises;
 mod prompts;
 mod resources;
+mod returns;
 mod revisions;
 mod seam;
 mod services;

@@ -32,8 +32,8 @@ impl Item for ResourceFn {
         let described = described(&self.common, function);
         let cache = self.cache();
         let mime = match &self.mime {
-            Some(mime) => mixed!(::core::option::Option::Some(#mime)),
-            None => mixed!(::core::option::Option::None),
+            Some(mime) => mixed!(__mcp::Some(#mime)),
+            None => mixed!(__mcp::None),
         };
         let declare = declare(&function.params);
         let split = split(function);

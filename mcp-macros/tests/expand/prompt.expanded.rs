@@ -44,15 +44,10 @@ const _: () = {
                         __p1.take(&mut __arguments),
                     );
                     __arguments.finish()?;
-                    let (
-                        ::core::option::Option::Some(__a0),
-                        ::core::option::Option::Some(__a1),
-                    ) = (__a0, __a1) else {
-                        return ::core::result::Result::Err(__mcp::Unfit::incomplete());
+                    let (__mcp::Some(__a0), __mcp::Some(__a1)) = (__a0, __a1) else {
+                        return __mcp::Err(__mcp::Unfit::incomplete());
                     };
-                    ::core::result::Result::Ok(
-                        __mcp::Reply::ready(__answer(__split(review(__a0, __a1)))),
-                    )
+                    __mcp::Ok(__mcp::Reply::ready(__answer(__split(review(__a0, __a1)))))
                 })
         }
     }

@@ -44,7 +44,7 @@ const _: () = {
                 __mcp::Returned(__returned).split()
             };
             let (__mime, __answer) = __mcp::resource_output(
-                ::core::option::Option::Some("application/json"),
+                __mcp::Some("application/json"),
                 __split,
             );
             __mcp::Resource::builder("book://{id}{?edition}", "book")
@@ -62,14 +62,14 @@ const _: () = {
                         __p2.take(&mut __arguments),
                     );
                     __arguments.finish()?;
-                    let (
-                        ::core::option::Option::Some(__a0),
-                        ::core::option::Option::Some(__a1),
-                        ::core::option::Option::Some(__a2),
-                    ) = (__a0, __a1, __a2) else {
-                        return ::core::result::Result::Err(__mcp::Unfit::incomplete());
+                    let (__mcp::Some(__a0), __mcp::Some(__a1), __mcp::Some(__a2)) = (
+                        __a0,
+                        __a1,
+                        __a2,
+                    ) else {
+                        return __mcp::Err(__mcp::Unfit::incomplete());
                     };
-                    ::core::result::Result::Ok(
+                    __mcp::Ok(
                         __mcp::Reply::pending(async move {
                             __answer(
                                 __split(book(__a0, __a1, __a2).await),
