@@ -109,6 +109,7 @@ pub use serde;
 
 #[cfg(feature = "forward")]
 pub use self::forward::ForwardLayer;
+#[doc(inline)]
 pub use self::{
     ask::{Ask, AskError, Capability},
     cache::{Cache, CacheScope},

@@ -172,11 +172,14 @@ impl<T: Serialize + JsonSchema + 'static> IntoToolOutput<via::Serialize> for T {
         if let Some(text) = any.downcast_mut::<Option<String>>().and_then(Option::take) {
             return Ok(ToolOutput::text(text));
         }
-        match serde_json::to_value(&value).map_err(Error::internal)? {
-            Value::Null => Ok(ToolOutput::default()),
-            Value::String(text) => Ok(ToolOutput::text(text)),
-            scalar => Ok(ToolOutput::text(scalar.to_string())),
-        }
+        // As text: a `Value` would add digits to an `f32`, and has no room for a `u128`.
+        let json = serde_json::to_string(&value).map_err(Error::internal)?;
+        let text = match json.as_bytes().first() {
+            Some(b'n') => return Ok(ToolOutput::default()),
+            Some(b'"') => serde_json::from_str(&json).map_err(Error::internal)?,
+            _ => json,
+        };
+        Ok(ToolOutput::text(text))
     }
 }
 

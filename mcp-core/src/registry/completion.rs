@@ -12,9 +12,10 @@ use crate::{
 
 type Suggest = dyn Fn(Context<'_>, CompleteRequest) -> Result<Reply, Unfit> + Send + Sync;
 
-/// What suggests values for one argument of a prompt, or one variable of a resource template:
-/// `#[mcp_complete]` makes one of a function, and this by hand. The values themselves are a
-/// [`types::completion::Completion`](crate::types::completion::Completion).
+/// What suggests values for one argument of a prompt, or one variable of a resource template.
+///
+/// `#[mcp_complete]` makes one of a function, and this is how to by hand. The values themselves are
+/// a [`types::completion::Completion`](crate::types::completion::Completion).
 ///
 /// ```
 /// use mcp_core::{Completion, Server, prelude::*};

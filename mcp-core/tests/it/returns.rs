@@ -81,6 +81,9 @@ returns! {
     boxed_integer: Box<i64> = Box::new(7);
     ok_integer: Outcome<usize> = Ok(7);
     some_integer: Option<u64> = Some(7);
+    huge: u128 = u128::MAX;
+    single: f32 = 0.1;
+    some_single: Option<f32> = Some(0.1);
 
     nothing: () = ();
     ok_nothing: Outcome<()> = Ok(());
@@ -172,6 +175,19 @@ async fn numbers_are_text_however_they_are_wrapped() {
     each(&names, async |name, peer| {
         assert_eq!(peer.call(name, json!({})).await, words("7"), "{name}");
         assert_eq!(peer.tool(name).await.get("outputSchema"), None, "{name}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_number_has_the_digits_it_was_written_with() {
+    each(&["single", "some_single"], async |name, peer| {
+        assert_eq!(peer.call(name, json!({})).await, words("0.1"), "{name}");
+    })
+    .await;
+    each(&["huge"], async |name, peer| {
+        let all = u128::MAX.to_string();
+        assert_eq!(peer.call(name, json!({})).await, words(&all), "{name}");
     })
     .await;
 }
