@@ -1,11 +1,13 @@
 //! Rules that take more than one token to see.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{
-    Expr, ExprLit, ExprUnary, FnArg, GenericParam, Lit, LitStr, ParenthesizedGenericArguments,
-    ReceiverKind, Safety, Signature, Type, TypeFnPtr, TypeImplTrait, TypeReference, UnOp,
+    Expr, ExprLit, ExprPath, ExprUnary, FnArg, GenericParam, Lifetime, Lit, LitStr,
+    ParenthesizedGenericArguments, ReceiverKind, Safety, Signature, Type, TypeFnPtr, TypeImplTrait,
+    TypeReference, UnOp,
     visit::{self, Visit},
 };
 
@@ -14,6 +16,7 @@ use crate::{
     attr::Flag,
     block::{Block, Method, Registered},
     diag::Diag,
+    expand::server::Completable,
     template,
 };
 
@@ -22,14 +25,19 @@ pub(crate) fn free(function: &Function, diag: &mut Diag) {
     if let Some(receiver) = function.sig().receiver() {
         diag.on(
             receiver,
-            "`self` is only supported inside `#[mcp_server] impl`",
+            "a method needs `#[mcp_server]` on its `impl` block",
         );
     }
 }
 
 /// What holds for the methods of an `impl` block.
 pub(crate) fn block(block: &Block, diag: &mut Diag) {
-    let mut names = HashSet::new();
+    if let Some(of) = &block.of {
+        let message =
+            "`#[mcp_server]` stands on the type's own `impl` block, not on that of a trait";
+        diag.on(of, message);
+    }
+    let mut names = HashMap::new();
     for method in block.methods() {
         let Method {
             function,
@@ -55,14 +63,22 @@ pub(crate) fn block(block: &Block, diag: &mut Diag) {
                 None
             }
         };
+        // Of those that are there under a condition, another one may be there instead.
         if let Some((kind, common)) = named
-            && !names.insert((kind, common.name_of(function)))
+            && function.conditions().next().is_none()
         {
+            let ident = &function.sig().ident;
             let name = common.name_of(function);
-            let again = format_args!("two {kind} here are called `{name}`");
-            match &common.name {
-                Some(given) => diag.on(given, again),
-                None => diag.on(&function.sig().ident, again),
+            match names.insert((kind, name.clone()), ident) {
+                // Of two functions of one name the compiler complains.
+                Some(first) if first != ident => {
+                    let again = format_args!("two {kind} here are called `{name}`");
+                    match &common.name {
+                        Some(given) => diag.on(given, again),
+                        None => diag.on(ident, again),
+                    }
+                }
+                _ => {}
             }
         }
         let place = registered.place();
@@ -77,7 +93,7 @@ pub(crate) fn block(block: &Block, diag: &mut Diag) {
             diag,
         );
     }
-    if block.methods().next().is_none() {
+    if diag.is_empty() && block.methods().next().is_none() {
         diag.on(
             &block.ty,
             "nothing here is registered: put `#[mcp_tool]`, `#[mcp_resource]` or `#[mcp_prompt]` \
@@ -94,12 +110,15 @@ fn refuse_in_block(given: Option<&impl ToTokens>, message: &str, diag: &mut Diag
 
 /// How a method may take what it belongs to: calls run at the same time, and share it.
 fn me(sig: &Signature, diag: &mut Diag) {
+    const EXCLUSIVE: &str =
+        "take `&self`: calls run at the same time; what changes goes into a `Mutex` or an atomic";
     let Some(receiver) = sig.receiver() else {
         return;
     };
     let problem = match &receiver.kind {
-        ReceiverKind::Reference(_, _, Some(_)) => {
-            "take `&self`: calls run at the same time; what changes goes into a `Mutex` or an atomic"
+        ReceiverKind::Reference(_, _, Some(_)) => EXCLUSIVE,
+        ReceiverKind::Typed(_, ty) if matches!(&**ty, Type::Reference(ty) if ty.mutability.is_some()) => {
+            EXCLUSIVE
         }
         ReceiverKind::Value => "take `&self`: the next call needs it, too",
         _ => return,
@@ -112,27 +131,31 @@ fn sibling(completion: &CompleteFn, block: &Block, diag: &mut Diag) {
     let Some((of, argument)) = &completion.of else {
         return;
     };
-    let Some(method) = of.get_ident().and_then(|of| block.method(of)) else {
-        return;
-    };
     let name = &argument.text;
-    match method.completable() {
-        None => diag.on(
-            of,
-            "neither a resource nor a prompt: it has no arguments to complete",
-        ),
-        Some(known) if !known.contains(name) => {
-            let of = &method.function.sig().ident;
-            let message = format_args!("`{of}` has no argument `{name}` to complete");
-            diag.at(argument.span, message);
+    let mut is_nothing = block.has_helper(of);
+    for method in block.siblings(of) {
+        match method.completable() {
+            Completable::Nothing => is_nothing = true,
+            Completable::These(known) if !known.contains(name) => {
+                let of = &method.function.sig().ident;
+                let message = format_args!("`{of}` has no argument `{name}` to complete");
+                diag.at(argument.span, message);
+            }
+            Completable::These(_) | Completable::Unknown => {}
         }
-        Some(_) => {}
+    }
+    if is_nothing {
+        let message = "neither a resource nor a prompt: it has no arguments to complete";
+        diag.on(of, message);
     }
 }
 
 /// What holds for every function that is registered.
 fn function(function: &Function, common: &Common, diag: &mut Diag) {
     callable(function, &function.params, common.blocking, diag);
+    for param in &function.params {
+        borrowed(param, "a parameter cannot be borrowed", diag);
+    }
     description(common, function, diag);
     refuse(&common.icon, diag, |icon| {
         let mut schemes = ["https://", "http://", "data:"].iter();
@@ -154,9 +177,9 @@ fn function(function: &Function, common: &Common, diag: &mut Diag) {
 /// What holds for every function that is called for a client, with these arguments.
 fn callable(function: &Function, params: &[Param], blocking: Option<Flag>, diag: &mut Diag) {
     signature(function.sig(), diag);
-    output(&function.output(), diag);
+    output(function, diag);
     for param in params {
-        borrowed(param, diag);
+        named(param, diag);
         constraints(param, diag);
     }
     names(params, diag);
@@ -185,20 +208,22 @@ pub(crate) fn tool(tool: &ToolFn, function: &Function, diag: &mut Diag) {
 /// What holds for completions.
 pub(crate) fn complete(complete: &CompleteFn, function: &Function, diag: &mut Diag) {
     const FIRST: &str = "the first parameter is what is typed: `typed: &str`";
-    let (first, others) = match function.params.split_first() {
-        Some((first, others)) => (Some(first), others),
-        None => (None, [].as_slice()),
+    let Some((typed, others)) = function.params.split_first() else {
+        callable(function, &[], complete.blocking, diag);
+        return diag.on(&function.sig().ident, FIRST);
     };
     callable(function, others, complete.blocking, diag);
-    match first {
-        None => diag.on(&function.sig().ident, FIRST),
-        Some(first) if first.is_constrained() || first.description.is_some() => {
-            diag.on(
-                &first.pat,
-                "what is typed is not described: drop `#[arg]` and doc comment",
-            );
-        }
-        Some(_) => {}
+    for param in others {
+        borrowed(
+            param,
+            "only what is typed can be borrowed, and it comes first",
+            diag,
+        );
+    }
+    named(typed, diag);
+    if typed.is_constrained() || typed.description.is_some() {
+        let message = "what is typed is not described: drop `#[arg]` and doc comment";
+        diag.on(&typed.pat, message);
     }
 }
 
@@ -231,19 +256,21 @@ pub(crate) fn resource(resource: &ResourceFn, function: &Function, diag: &mut Di
         Ok(variables) => variables,
         Err(problem) => return diag.on(uri, problem),
     };
-    let names = function
-        .params
-        .iter()
-        .filter_map(|param| param.name.as_ref());
-    let names: HashSet<_> = names.map(|name| &name.text).collect();
-    for variable in variables
-        .iter()
-        .filter(|variable| !names.contains(variable))
-    {
-        diag.on(
-            uri,
-            format_args!("the function has no parameter for `{{{variable}}}`: add one"),
-        );
+    let params = function.params.iter();
+    let named = params.filter_map(|param| Some((param, &param.name.as_ref()?.text)));
+    let named: Vec<_> = named.collect();
+    for variable in &variables {
+        if !named.iter().any(|(_, name)| *name == variable) {
+            let message =
+                format_args!("the function has no parameter for `{{{variable}}}`: add one");
+            diag.on(uri, message);
+        }
+    }
+    for (param, name) in named {
+        if param.is_constrained() && !variables.contains(name) {
+            let message = format_args!("the URI has no variable `{{{name}}}` for this argument");
+            diag.on(&param.pat, message);
+        }
     }
 }
 
@@ -305,10 +332,6 @@ fn signature(sig: &Signature, diag: &mut Diag) {
         sig.abi.as_ref().map(|abi| abi as _),
         "`extern` means nothing to a client: drop it",
     );
-    refuse(
-        sig.variadic.as_ref().map(|variadic| variadic as _),
-        "an argument needs a name and a type: take a `Vec` for any number of them",
-    );
     for parameter in &sig.generics.params {
         let message = match parameter {
             GenericParam::Lifetime(_) => {
@@ -333,8 +356,14 @@ fn signature(sig: &Signature, diag: &mut Diag) {
     }
 }
 
-fn output(output: &Type, diag: &mut Diag) {
+fn output(function: &Function, diag: &mut Diag) {
+    let output = &function.output();
     let found = Found::within(output);
+    // Where there is nothing to borrow from, the compiler complains.
+    if let (Some(borrowed), true) = (found.elided, function.is_lending()) {
+        let message = "an answer outlives the call: return it by value, such as `String`";
+        diag.on(borrowed, message);
+    }
     if let Some(opaque) = found.opaque {
         diag.on(
             opaque,
@@ -349,7 +378,8 @@ fn output(output: &Type, diag: &mut Diag) {
     }
 }
 
-fn borrowed(param: &Param, diag: &mut Diag) {
+/// What is taken from a call is owned by the function: this `rule`.
+fn borrowed(param: &Param, rule: &str, diag: &mut Diag) {
     let found = Found::within(&param.ty);
     let reference = match &param.ty {
         Type::Reference(reference) => Some(reference),
@@ -361,16 +391,14 @@ fn borrowed(param: &Param, diag: &mut Diag) {
             Type::Slice(_) => "a `Vec`",
             _ => "it by value, or `State<T>` for what the server holds",
         };
-        diag.on(
-            reference,
-            format_args!("a parameter cannot be borrowed: take {owned}"),
-        );
+        diag.on(reference, format_args!("{rule}: take {owned}"));
     }
-    if let Some(opaque) = found.opaque {
-        diag.on(
-            opaque,
-            "name the type of this parameter: a client cannot choose one",
-        );
+}
+
+fn named(param: &Param, diag: &mut Diag) {
+    if let Some(opaque) = Found::within(&param.ty).opaque {
+        let message = "name the type of this parameter: a client cannot choose one";
+        diag.on(opaque, message);
     }
 }
 
@@ -380,6 +408,14 @@ fn constraints(param: &Param, diag: &mut Diag) {
             &param.pat,
             "name this argument for its callers: `#[arg(name = \"…\")]`",
         );
+    }
+    for expr in param.exprs() {
+        let mut found = Me::default();
+        found.visit_expr(expr);
+        if let Some(me) = found.0 {
+            let message = "there is no `self` before there is a call: name a constant, `Self::…`";
+            diag.on(me, message);
+        }
     }
     if let Some(pattern) = &param.pattern
         && let Err(error) = regex_lite::Regex::new(&pattern.value())
@@ -508,6 +544,8 @@ fn is_more(this: Option<f64>, other: Option<f64>) -> bool {
 #[derive(Default)]
 struct Found<'t> {
     reference: Option<&'t TypeReference>,
+    /// `&T`, or what has `'_` in it: borrowed from a parameter.
+    elided: Option<TokenStream>,
     opaque: Option<&'t TypeImplTrait>,
 }
 
@@ -525,7 +563,23 @@ impl<'t> Visit<'t> for Found<'t> {
             Some(lifetime) if lifetime.ident == "static" => {
                 visit::visit_type_reference(self, reference);
             }
-            _ => self.reference = self.reference.or(Some(reference)),
+            lifetime => {
+                self.reference = self.reference.or(Some(reference));
+                if lifetime
+                    .as_ref()
+                    .is_none_or(|lifetime| lifetime.ident == "_")
+                {
+                    self.elided
+                        .get_or_insert_with(|| reference.to_token_stream());
+                }
+            }
+        }
+    }
+
+    fn visit_lifetime(&mut self, lifetime: &'t Lifetime) {
+        if lifetime.ident == "_" {
+            self.elided
+                .get_or_insert_with(|| lifetime.to_token_stream());
         }
     }
 
@@ -536,4 +590,16 @@ impl<'t> Visit<'t> for Found<'t> {
     // What a function borrows is its own business.
     fn visit_type_fn_ptr(&mut self, _: &'t TypeFnPtr) {}
     fn visit_parenthesized_generic_arguments(&mut self, _: &'t ParenthesizedGenericArguments) {}
+}
+
+/// `self` as a value.
+#[derive(Default)]
+struct Me<'e>(Option<&'e ExprPath>);
+
+impl<'e> Visit<'e> for Me<'e> {
+    fn visit_expr_path(&mut self, expr: &'e ExprPath) {
+        if expr.path.is_ident("self") {
+            self.0 = self.0.or(Some(expr));
+        }
+    }
 }

@@ -151,17 +151,24 @@ fn numbered(prefix: &str, params: &[Param]) -> Vec<Ident> {
     (0..params.len()).map(number).collect()
 }
 
-/// `let mut __declared = …`, and each parameter added to it.
-fn declare(params: &[Param]) -> TokenStream {
+/// `let mut __declared = …`, and each parameter added to it. Where it is known which `arguments`
+/// there are, all others have to be extractors.
+fn declare(params: &[Param], arguments: Option<&[String]>) -> TokenStream {
     let declared = format_ident!("__declared", span = Span::mixed_site());
     let slots = numbered("__p", params);
     let params = params.iter().map(|param| {
         let Param { ty, default, .. } = param;
         let argument = argument(param);
         let span = pointing_at(ty.span());
+        let name = param.name.as_ref().map(|name| &name.text);
+        let is_argument =
+            arguments.is_none_or(|arguments| name.is_some_and(|name| arguments.contains(name)));
         match default {
-            None => quote_spanned! {span=>
+            None if is_argument => quote_spanned! {span=>
                 __mcp::param::<#ty, _>(&mut #declared, #argument)
+            },
+            None => quote_spanned! {span=>
+                __mcp::extracted::<#ty>(&mut #declared, #argument)
             },
             Some(default) => {
                 let default = default_of(default);
@@ -318,9 +325,12 @@ impl<'f> Call<'f> {
             (None, false) => quote!(#ident),
             _ => quote_spanned!(span=> Self::#ident),
         };
+        // Where what it cannot be taken as is complained of.
+        let at_me = self.function.sig().receiver();
+        let at_me = at_me.map_or(span, |receiver| pointing_at(receiver.self_token.span));
         let me_first = me.map(|me| match me {
-            Me::Borrowed => mixed!(&__me),
-            Me::Shared => mixed!(__me),
+            Me::Borrowed => quote_spanned!(at_me=> &__me),
+            Me::Shared => quote_spanned!(at_me=> __me),
         });
         let first = me_first.iter().chain(&self.first);
         let call = quote_spanned!(span=> #called(#(#first,)* #(#args),*));

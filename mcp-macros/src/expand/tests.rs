@@ -19,18 +19,19 @@ fn expands<I: Item>(name: &str) {
     expands_by(I::ATTRIBUTE, attribute::<I>, name);
 }
 
-fn expands_by(
-    attribute: &str,
-    expand: fn(TokenStream, TokenStream) -> TokenStream,
-    name: &str,
-) {
+fn expands_by(attribute: &str, expand: fn(TokenStream, TokenStream) -> TokenStream, name: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expand");
     let source = fs::read_to_string(folder.join(name).with_extension("rs")).unwrap();
     let split = |input: ParseStream<'_>| {
-        Ok((input.call(Attribute::parse_outer)?, input.parse::<TokenStream>()?))
+        Ok((
+            input.call(Attribute::parse_outer)?,
+            input.parse::<TokenStream>()?,
+        ))
     };
     let (mut attrs, item) = split.parse_str(&source).unwrap();
-    let ours = attrs.iter().position(|attr| attr.path().is_ident(attribute));
+    let ours = attrs
+        .iter()
+        .position(|attr| attr.path().is_ident(attribute));
     let tokens = match attrs.remove(ours.unwrap()).meta {
         Meta::List(list) => list.tokens,
         _ => TokenStream::new(),

@@ -22,7 +22,7 @@ const _: () = {
     use ::mcp_core::__private::{self as __mcp, Infallible as _};
     #[automatically_derived]
     impl __mcp::ToolFn for hash {
-        const NAME: &'static str = "hash";
+        const NAME: &'static ::core::primitive::str = "hash";
         fn tool() -> __mcp::Tool {
             let mut __declared = __mcp::Declaration::default();
             let __p0 = __mcp::param::<

@@ -58,7 +58,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl __mcp::Completed for review_prompt {
-        const ARGUMENTS: &'static [&'static str] = &["title", "tone"];
+        const ARGUMENTS: __mcp::Names = ::core::option::Option::Some(&["title", "tone"]);
         fn reference() -> __mcp::Reference {
             __mcp::Reference::Prompt(::core::convert::Into::into("review"))
         }

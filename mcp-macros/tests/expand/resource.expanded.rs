@@ -36,9 +36,8 @@ const _: () = {
                 Option<u32>,
                 _,
             >(&mut __declared, __mcp::Argument::new("edition"));
-            let __p2 = __mcp::param::<
+            let __p2 = __mcp::extracted::<
                 State<Db>,
-                _,
             >(&mut __declared, __mcp::Argument::new("db"));
             let __split = |__returned: Result<Json<Book>, ResourceError>| {
                 __mcp::Returned(__returned).split()
@@ -83,7 +82,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl __mcp::Completed for book {
-        const ARGUMENTS: &'static [&'static str] = &["id", "edition"];
+        const ARGUMENTS: __mcp::Names = ::core::option::Option::Some(&["id", "edition"]);
         fn reference() -> __mcp::Reference {
             __mcp::Reference::Template(
                 ::core::convert::Into::into("book://{id}{?edition}"),

@@ -30,7 +30,7 @@ const _: () = {
     use ::mcp_core::__private::{self as __mcp, Infallible as _};
     #[automatically_derived]
     impl __mcp::ToolFn for search {
-        const NAME: &'static str = "catalogue.search";
+        const NAME: &'static ::core::primitive::str = "catalogue.search";
         fn tool() -> __mcp::Tool {
             let mut __declared = __mcp::Declaration::default();
             let __p0 = __mcp::param::<

@@ -22,7 +22,7 @@ const _: () = {
     use ::mcp_core::__private::{self as __mcp, Infallible as _};
     #[automatically_derived]
     impl __mcp::ToolFn for now {
-        const NAME: &'static str = "now";
+        const NAME: &'static ::core::primitive::str = "now";
         fn tool() -> __mcp::Tool {
             let mut __declared = __mcp::Declaration::default();
             let __split = |__returned: ()| __mcp::Returned(__returned).split();
