@@ -37,6 +37,11 @@ pub(crate) fn block(block: &Block, diag: &mut Diag) {
             "`#[mcp_server]` stands on the type's own `impl` block, not on that of a trait";
         diag.on(of, message);
     }
+    let lifetimes = block.generics.lifetimes().map(ToTokens::to_token_stream);
+    for lifetime in lifetimes.chain(Found::within(&block.ty).elided) {
+        let message = "a service is kept as long as its server: write `'static` instead";
+        diag.on(lifetime, message);
+    }
     let mut names = HashMap::new();
     for method in block.methods() {
         let Method {

@@ -12,6 +12,5 @@ impl<'a> Notes<'a> {
 }
 
 fn main() {
-    let notes = vec![String::new()];
-    let _ = Server::new("notes", "1").service(Notes(&notes));
+    let _ = Server::new("notes", "1").service(Notes(&[]));
 }
