@@ -333,7 +333,7 @@ impl<T, E> Returned<Result<T, E>> {
     ///
     /// # Errors
     /// The function's own, as a failure.
-    pub fn split(self) -> Result<T, Failure>
+    pub fn value_or_failure(self) -> Result<T, Failure>
     where
         E: IntoFailure,
     {
@@ -350,13 +350,13 @@ pub trait Infallible {
     ///
     /// # Errors
     /// Never.
-    fn split(self) -> Result<Self::Value, Failure>;
+    fn value_or_failure(self) -> Result<Self::Value, Failure>;
 }
 
 impl<T> Infallible for Returned<T> {
     type Value = T;
 
-    fn split(self) -> Result<T, Failure> {
+    fn value_or_failure(self) -> Result<T, Failure> {
         Ok(self.0)
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Local names are hygienic and begin with `__` besides, since a static or a constant of the user's
 //! would still be taken for them. All paths begin at a crate or at `__mcp`, which is its `__private`.
+//! Methods are called by the path of their trait, or of a type of ours: a trait of the user's may have
+//! one of that name. Only builders are called like builders.
 
 mod complete;
 mod prompt;
@@ -256,7 +258,7 @@ fn output_span(function: &Function) -> Span {
 fn split(function: &Function) -> TokenStream {
     let output = function.output();
     quote_spanned! {output_span(function)=>
-        |__returned: #output| __mcp::Returned(__returned).split()
+        |__returned: #output| __mcp::Returned(__returned).value_or_failure()
     }
 }
 
@@ -284,7 +286,7 @@ impl<'f> Call<'f> {
     /// What a registration begins with: a method keeps what it belongs to.
     fn keep_me(&self) -> Option<TokenStream> {
         self.function.me()?;
-        Some(mixed!(let __me = ::std::sync::Arc::clone(&self);))
+        Some(mixed!(let __me = ::core::clone::Clone::clone(&self);))
     }
 
     /// Takes the arguments, calls the function, and answers with `outcome` of what it returned.
@@ -293,7 +295,7 @@ impl<'f> Call<'f> {
         let args = numbered("__a", self.params);
         let take = (!args.is_empty()).then(|| {
             mixed! {
-                let (#(#args,)*) = (#(#slots.take(&mut __arguments),)*);
+                let (#(#args,)*) = (#(__mcp::Slot::take(&#slots, &mut __arguments),)*);
             }
         });
         let unwrap = (!args.is_empty()).then(|| {
@@ -338,7 +340,7 @@ impl<'f> Call<'f> {
         // What outlives this call of a closure needs an own share.
         let shares = is_async || self.is_blocking || me == Some(Me::Shared);
         let share =
-            (me.is_some() && shares).then(|| mixed!(let __me = ::std::sync::Arc::clone(&__me);));
+            (me.is_some() && shares).then(|| mixed!(let __me = ::core::clone::Clone::clone(&__me);));
         let reply = if is_async {
             let outcome = outcome(quote_spanned!(span=> #call.await));
             quote_spanned!(span=> __mcp::Reply::pending(async move { #outcome }))

@@ -40,7 +40,7 @@ const _: () = {
                 State<Db>,
             >(&mut __declared, __mcp::Argument::new("db"));
             let __split = |__returned: Result<Json<Book>, ResourceError>| {
-                __mcp::Returned(__returned).split()
+                __mcp::Returned(__returned).value_or_failure()
             };
             let (__mime, __answer) = __mcp::resource_output(
                 ::core::option::Option::Some("application/json"),
@@ -56,9 +56,9 @@ const _: () = {
                 .output(__mime)
                 .invoke(move |mut __arguments, __uri| {
                     let (__a0, __a1, __a2) = (
-                        __p0.take(&mut __arguments),
-                        __p1.take(&mut __arguments),
-                        __p2.take(&mut __arguments),
+                        __mcp::Slot::take(&__p0, &mut __arguments),
+                        __mcp::Slot::take(&__p1, &mut __arguments),
+                        __mcp::Slot::take(&__p2, &mut __arguments),
                     );
                     __arguments.finish()?;
                     let (

@@ -30,6 +30,19 @@ mod hostile {
     pub trait Service {}
     pub trait Completed {}
     pub trait Typed {}
+    pub trait Methods: ::core::marker::Sized {
+        fn split(self) {}
+        fn take(self) {}
+        fn finish(self) {}
+        fn title(self) {}
+        fn description(self) {}
+        fn declared(self) {}
+        fn invoke(self) {}
+        fn clone(self) {}
+        fn into(self) {}
+        fn tools(self) {}
+    }
+    impl<T> Methods for T {}
     pub mod std {}
     pub mod core {}
     pub mod mcp_core {}
