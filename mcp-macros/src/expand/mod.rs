@@ -339,8 +339,8 @@ impl<'f> Call<'f> {
         let is_async = self.function.sig().asyncness.is_some();
         // What outlives this call of a closure needs an own share.
         let shares = is_async || self.is_blocking || me == Some(Me::Shared);
-        let share =
-            (me.is_some() && shares).then(|| mixed!(let __me = ::core::clone::Clone::clone(&__me);));
+        let share = (me.is_some() && shares)
+            .then(|| mixed!(let __me = ::core::clone::Clone::clone(&__me);));
         let reply = if is_async {
             let outcome = outcome(quote_spanned!(span=> #call.await));
             quote_spanned!(span=> __mcp::Reply::pending(async move { #outcome }))
