@@ -1,6 +1,8 @@
-// Within parentheses a function's name can be nothing but a type, and the compiler says so.
+//! Lists of functions. Within parentheses the name of one can be nothing but that of its type, and the
+//! compiler says so.
 
-/// The tools of these functions, in this order.
+/// The tools of these functions, in this order; methods are registered by
+/// `#[mcp_server]`.
 ///
 /// ```
 /// use mcp_core::prelude::*;
@@ -31,6 +33,18 @@ macro_rules! tools {
 }
 
 /// The resources and resource templates of these functions, in this order.
+///
+/// ```
+/// use mcp_core::prelude::*;
+///
+/// /// How to use the library
+/// #[mcp_resource("docs://readme")]
+/// fn readme() -> &'static str {
+///     "Be quiet."
+/// }
+///
+/// assert_eq!(resources![readme].len(), 1);
+/// ```
 #[macro_export]
 macro_rules! resources {
     ($($resource:path),* $(,)?) => {
@@ -41,6 +55,18 @@ macro_rules! resources {
 }
 
 /// The prompts of these functions, in this order.
+///
+/// ```
+/// use mcp_core::prelude::*;
+///
+/// /// Ask for a review
+/// #[mcp_prompt]
+/// fn review(title: String) -> String {
+///     format!("Review {title}.")
+/// }
+///
+/// assert_eq!(prompts![review].len(), 1);
+/// ```
 #[macro_export]
 macro_rules! prompts {
     ($($prompt:path),* $(,)?) => {
@@ -51,6 +77,23 @@ macro_rules! prompts {
 }
 
 /// The completions of these functions.
+///
+/// ```
+/// use mcp_core::prelude::*;
+///
+/// /// One book
+/// #[mcp_resource("book://{title}")]
+/// fn book(title: String) -> String {
+///     title
+/// }
+///
+/// #[mcp_complete(book, title)]
+/// fn titles(typed: &str) -> Vec<&'static str> {
+///     ["Emma", "Persuasion"].into_iter().filter(|title| title.starts_with(typed)).collect()
+/// }
+///
+/// assert_eq!(completions![titles].len(), 1);
+/// ```
 #[macro_export]
 macro_rules! completions {
     ($($completion:path),* $(,)?) => {

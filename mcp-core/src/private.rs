@@ -5,6 +5,10 @@
 //! is found before a trait's.
 
 use std::num::NonZeroUsize;
+pub use std::{
+    option::Option::{None, Some},
+    result::Result::{Err, Ok},
+};
 
 use serde::Serialize;
 use serde_json::Value;

@@ -21,6 +21,8 @@ use crate::{
     jsonrpc::{ErrorObject, RequestId, Response},
 };
 
+pub use crate::caller::Origin;
+
 /// The rules that a message is served under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Era {

@@ -68,8 +68,22 @@ impl<E: fmt::Display + 'static> IntoFailure for E {
         if let Some(Some(AskError::Unsupported(needed))) = any.downcast_ref::<Option<AskError>>() {
             return Failure::Refused(Error::MissingCapability(*needed));
         }
+        if let Some(boxed) = any.downcast_mut::<Option<Boxed>>().and_then(Option::take) {
+            return unbox(boxed);
+        }
         Failure::Said(error.map(|error| error.to_string()).unwrap_or_default())
     }
+}
+
+type Boxed = Box<dyn std::error::Error + Send + Sync>;
+
+/// Our own errors keep what they are in a box, too.
+fn unbox(boxed: Boxed) -> Failure {
+    let core = boxed.downcast::<Error>();
+    core.map(|error| (*error).into_failure())
+        .or_else(|boxed| Ok((*boxed.downcast::<ResourceError>()?).into_failure()))
+        .or_else(|boxed: Boxed| Ok((*boxed.downcast::<AskError>()?).into_failure()))
+        .unwrap_or_else(|boxed: Boxed| Failure::Said(boxed.to_string()))
 }
 
 /// An error that a tool or a prompt answers with; `?` makes one of any [`std::error::Error`].

@@ -112,8 +112,8 @@ pub enum Shape {
 ///
 /// Text (`String`, `&'static str`, numbers, `bool`, `()`), any `T: Serialize + JsonSchema` as
 /// structured output, [`Json`], content ([`Text`], [`Image`], [`Audio`], [`ResourceLink`],
-/// [`Embedded`], [`Content`], tuples and vectors of them), or a whole [`ToolOutput`]; and a
-/// `Result` of one of them.
+/// [`Embedded`], [`Content`], vectors and tuples of them, `Option`), or a whole [`ToolOutput`]; and a
+/// `Result` of one of them. `Box` and `Arc` are what they hold.
 #[diagnostic::on_unimplemented(
     message = "an MCP tool cannot return `{Self}`",
     label = "not a tool result",
@@ -149,8 +149,7 @@ mod via {
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + JsonSchema + 'static> IntoToolOutput<via::Serialize> for T {
     fn describe() -> (Shape, Option<Schema>) {
-        let mut generator = Generator::outputs();
-        let mut schema = generator.schema::<T>();
+        let schema = Generator::outputs().root::<T>();
         let shape = match schema.get("type") {
             Some(Value::String(kind)) if kind == "object" => Shape::Object,
             Some(Value::String(kind)) if kind != "array" => Shape::Text,
@@ -161,7 +160,6 @@ impl<T: Serialize + JsonSchema + 'static> IntoToolOutput<via::Serialize> for T {
         if shape == Shape::Text {
             return (shape, None);
         }
-        generator.add_definitions(&mut schema);
         (shape, Some(Schema::from_value(&schema)))
     }
 
@@ -243,10 +241,9 @@ content_output! {
     Audio, content => vec![content.into()].into();
     ResourceLink, content => vec![content.into()].into();
     Embedded, content => vec![content.into()].into();
-    Vec<Content>, content => content.into();
 }
 
-/// What a tuple of content may hold. Not strings: a tuple of them is a JSON array.
+/// What several pieces of content may be. Not strings: several of them are a JSON array.
 trait Piece: Into<Content> {}
 impl Piece for Content {}
 impl Piece for Text {}
@@ -254,6 +251,23 @@ impl Piece for Image {}
 impl Piece for Audio {}
 impl Piece for ResourceLink {}
 impl Piece for Embedded {}
+
+/// Content of its own for any number of pieces.
+macro_rules! pieces_output {
+    ($($kind:ty),+) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T: Piece> IntoToolOutput<via::Content> for $kind {
+            fn describe() -> (Shape, Option<Schema>) {
+                (Shape::Content, None)
+            }
+
+            fn into_tool_output(self, _: Shape) -> Result<ToolOutput, Error> {
+                Ok(self.into_iter().map(Into::into).collect::<Vec<_>>().into())
+            }
+        }
+    )+};
+}
+pieces_output!(Vec<T>, Option<T>);
 
 macro_rules! tuple_output {
     ($($name:ident)+) => {
@@ -381,9 +395,9 @@ where
 
 /// What a prompt may return.
 ///
-/// A string, [`Content`] or [`PromptMessage`] (one message, said by the user unless it says
-/// otherwise), several of them in a `Vec`, or a whole [`GetPromptResult`]; and a `Result` of one of
-/// them.
+/// A string, content or a [`PromptMessage`] (one message, said by the user unless it says
+/// otherwise), several messages in a `Vec` or an array, or a whole [`GetPromptResult`]; and a `Result`
+/// of one of them.
 #[diagnostic::on_unimplemented(
     message = "an MCP prompt cannot return `{Self}`",
     label = "not the messages of a prompt",
@@ -410,10 +424,23 @@ macro_rules! prompt_output {
 prompt_output! {
     String, text => GetPromptResult::new([PromptMessage::user(text)]);
     &'static str, text => GetPromptResult::new([PromptMessage::user(text)]);
+    Cow<'static, str>, text => GetPromptResult::new([PromptMessage::user(text.into_owned())]);
     Content, content => GetPromptResult::new([PromptMessage::user(content)]);
+    Text, content => GetPromptResult::new([PromptMessage::user(content)]);
+    Image, content => GetPromptResult::new([PromptMessage::user(content)]);
+    Audio, content => GetPromptResult::new([PromptMessage::user(content)]);
+    ResourceLink, content => GetPromptResult::new([PromptMessage::user(content)]);
+    Embedded, content => GetPromptResult::new([PromptMessage::user(content)]);
     PromptMessage, message => GetPromptResult::new([message]);
     Vec<PromptMessage>, messages => GetPromptResult::new(messages);
     GetPromptResult, result => result;
+}
+
+#[diagnostic::do_not_recommend]
+impl<const N: usize> IntoPromptOutput for [PromptMessage; N] {
+    fn into_prompt_output(self) -> GetPromptResult {
+        GetPromptResult::new(self)
+    }
 }
 
 /// The outcome of filling in a prompt.

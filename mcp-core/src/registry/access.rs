@@ -3,7 +3,21 @@
 use crate::{
     context::{Context, Requirement},
     error::Error,
+    filter::Item,
 };
+
+/// Turns away who may not use this, where its function, which may want an identity, too, is not the one
+/// that runs.
+pub(crate) fn admit(context: &Context<'_>, item: Item<'_>) -> Result<(), Error> {
+    let scopes = item.scopes();
+    match context.identity() {
+        None if item.requires_auth() => Err(context.authentication_required()),
+        Some(known) if !scopes.iter().all(|scope| known.has_scope(scope)) => {
+            Err(context.insufficient_scope(scopes))
+        }
+        _ => Ok(()),
+    }
+}
 
 /// Who may use a tool, a resource or a prompt.
 #[derive(Clone, Debug, Default)]

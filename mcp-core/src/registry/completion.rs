@@ -12,7 +12,9 @@ use crate::{
 
 type Suggest = dyn Fn(Context<'_>, CompleteRequest) -> Result<Reply, Unfit> + Send + Sync;
 
-/// What suggests values for one argument of a prompt, or one variable of a resource template.
+/// What suggests values for one argument of a prompt, or one variable of a resource template:
+/// `#[mcp_complete]` makes one of a function, and this by hand. The values themselves are a
+/// [`types::completion::Completion`](crate::types::completion::Completion).
 ///
 /// ```
 /// use mcp_core::{Completion, Server, prelude::*};
@@ -88,7 +90,7 @@ impl CompleteRequest {
 }
 
 impl Completion {
-    /// For an argument of a prompt.
+    /// For an argument of a prompt, by the names that clients are told.
     pub fn of_prompt<V, F, Fut>(
         prompt: impl Into<String>,
         argument: impl Into<String>,

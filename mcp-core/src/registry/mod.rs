@@ -8,6 +8,7 @@ mod page;
 pub(crate) mod prompt;
 pub(crate) mod resource;
 pub(crate) mod tool;
+pub(crate) mod view;
 
 use std::{
     collections::{HashMap, hash_map::Entry},

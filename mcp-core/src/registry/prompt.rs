@@ -184,7 +184,7 @@ impl PromptBuilder {
         Fut: Future<Output = Result<O, ToolError>> + Send + 'static,
     {
         let declared = self.definition.arguments.clone();
-        self.made(move |context, values| {
+        self.made(Arc::new(move |context: Context<'_>, values: Values<'_>| {
             let mut problems = Problems::default();
             for argument in &declared {
                 if argument.required && !values.iter().any(|(name, _)| *name == argument.name) {
@@ -205,7 +205,7 @@ impl PromptBuilder {
             Ok(Reply::pending(async move {
                 messages_of(future.await.map_err(IntoFailure::into_failure))
             }))
-        })
+        }))
     }
 
     /// What the parameters of the function declare.
@@ -232,20 +232,20 @@ impl PromptBuilder {
         invoke: impl Fn(Arguments<'_>) -> Result<Reply, Unfit> + Send + Sync + 'static,
     ) -> Prompt {
         let arguments: Arc<[Argument]> = std::mem::take(&mut self.declaration.arguments).into();
-        self.made(move |context, values| invoke(Arguments::of_text(context, &arguments, values)))
+        self.made(Arc::new(move |context, values| {
+            invoke(Arguments::of_text(context, &arguments, values))
+        }))
     }
 
-    fn made(
-        self,
-        fill: impl Fn(Context<'_>, Values<'_>) -> Result<Reply, Unfit> + Send + Sync + 'static,
-    ) -> Prompt {
+    // Not generic: what every prompt adds to a program should be little.
+    fn made(self, fill: Arc<Fill>) -> Prompt {
         Prompt {
             definition: self.definition,
             requirements: self.declaration.requirements,
             problems: self.declaration.problems,
             access: self.access,
             tags: self.tags,
-            fill: Arc::new(fill),
+            fill,
         }
     }
 }

@@ -108,6 +108,11 @@ impl Resource {
         self.definition.uri = uri;
     }
 
+    /// Whether it is a family.
+    pub(crate) fn is_template(&self) -> bool {
+        self.template.is_some()
+    }
+
     fn read(&self, context: Context<'_>, uri: &str, values: Values<'_>) -> Reply {
         if let Err(refused) = self.access.check(&context) {
             return refused.into();
@@ -204,10 +209,20 @@ impl Resources {
         }
     }
 
-    /// Whether there is a resource or a template that is written so.
-    pub(crate) fn is_known(&self, uri: &str) -> bool {
+    /// The resource or the family that is written so.
+    pub(crate) fn written(&self, uri: &str) -> Option<&Resource> {
         let mut families = self.families.iter();
-        self.fixed.contains_key(uri) || families.any(|(template, _)| template.as_str() == uri)
+        self.fixed.get(uri).or_else(|| {
+            let (_, family) = families.find(|(template, _)| template.as_str() == uri)?;
+            Some(family)
+        })
+    }
+
+    /// Whether there is a resource at this URI, of its own or of a family, that is shown.
+    pub(crate) fn is_there(&self, uri: &str, shown: impl Fn(&Resource) -> bool) -> bool {
+        let mut families = self.families.iter();
+        self.fixed.get(uri).is_some_and(&shown)
+            || families.any(|(template, family)| template.matches(uri).is_some() && shown(family))
     }
 
     /// Whether there is a template that is written so and has this variable.
@@ -216,20 +231,25 @@ impl Resources {
         known.any(|known| known.as_str() == template && known.variables().any(|v| v == variable))
     }
 
-    /// Reads whatever is at this URI: a resource of its own before a member of a family.
-    pub(crate) fn read(&self, context: Context<'_>, uri: &str) -> Option<Reply> {
-        if let Some(resource) = self.fixed.get(uri) {
+    /// Reads whatever is at this URI and shown: a resource of its own before a member of a family.
+    pub(crate) fn read(
+        &self,
+        context: Context<'_>,
+        uri: &str,
+        shown: impl Fn(&Resource) -> bool,
+    ) -> Option<Reply> {
+        if let Some(resource) = self.fixed.get(uri).filter(|resource| shown(resource)) {
             return Some(resource.read(context, uri, Values::new()));
         }
         self.families.iter().find_map(|(template, resource)| {
-            let variables = template.matches(uri)?;
+            let variables = template.matches(uri).filter(|_| shown(resource))?;
             let owned = |(name, value): (_, &str)| (name, Cow::Owned(value.to_owned()));
             Some(resource.read(context, uri, variables.iter().map(owned).collect()))
         })
     }
 }
 
-fn as_template(definition: &Definition) -> ResourceTemplate {
+pub(super) fn as_template(definition: &Definition) -> ResourceTemplate {
     let Definition {
         uri,
         name,
@@ -355,21 +375,24 @@ impl ResourceBuilder {
         Fut: Future<Output = Result<O, E>> + Send + 'static,
     {
         let mime_type = self.definition.mime_type.clone();
-        self.output(O::MIME_TYPE).made(move |context, uri, values| {
-            let own = |(name, value): (&str, Cow<'_, str>)| (name.to_owned(), value.into_owned());
-            let variables = values.into_iter().map(own).collect();
-            let request = ReadRequest {
-                uri: uri.to_owned(),
-                variables,
-            };
-            let ctx = Ctx::from_context(&context).map_err(Unfit::Refused)?;
-            let (uri, mime_type) = (uri.to_owned(), mime_type.clone());
-            let future = handler(request, ctx);
-            Ok(Reply::pending(async move {
-                let returned = future.await.map_err(IntoFailure::into_failure);
-                contents_of(returned, &uri, mime_type.as_deref())
-            }))
-        })
+        self.output(O::MIME_TYPE).made(Arc::new(
+            move |context: Context<'_>, uri: &str, values: Values<'_>| {
+                let own =
+                    |(name, value): (&str, Cow<'_, str>)| (name.to_owned(), value.into_owned());
+                let variables = values.into_iter().map(own).collect();
+                let request = ReadRequest {
+                    uri: uri.to_owned(),
+                    variables,
+                };
+                let ctx = Ctx::from_context(&context).map_err(Unfit::Refused)?;
+                let (uri, mime_type) = (uri.to_owned(), mime_type.clone());
+                let future = handler(request, ctx);
+                Ok(Reply::pending(async move {
+                    let returned = future.await.map_err(IntoFailure::into_failure);
+                    contents_of(returned, &uri, mime_type.as_deref())
+                }))
+            },
+        ))
     }
 
     /// What the parameters of the function declare.
@@ -396,20 +419,18 @@ impl ResourceBuilder {
         let arguments: Arc<[Argument]> = std::mem::take(&mut self.declaration.arguments).into();
         let declared = self.declaration.properties().iter();
         let declared: Vec<_> = declared.map(|p| (p.name.clone(), p.required)).collect();
-        let mut resource = self.made(move |context, uri, values| {
+        let mut resource = self.made(Arc::new(move |context, uri: &str, values| {
             invoke(
                 Arguments::of_text(context, &arguments, values),
                 uri.to_owned(),
             )
-        });
+        }));
         resource.compare(&declared);
         resource
     }
 
-    fn made(
-        self,
-        read: impl Fn(Context<'_>, &str, Values<'_>) -> Result<Reply, Unfit> + Send + Sync + 'static,
-    ) -> Resource {
+    // Not generic: what every resource adds to a program should be little.
+    fn made(self, read: Arc<Read>) -> Resource {
         let mut problems = self.declaration.problems;
         let template = if self.definition.uri.contains(['{', '}']) {
             let parsed = UriTemplate::parse(&self.definition.uri);
@@ -427,7 +448,7 @@ impl ResourceBuilder {
             access: self.access,
             tags: self.tags,
             cache: self.cache,
-            read: Arc::new(read),
+            read,
         }
     }
 }

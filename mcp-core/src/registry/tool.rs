@@ -4,6 +4,7 @@ use std::{fmt, future::Future, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use super::{
     Entrant,
@@ -15,19 +16,22 @@ use crate::{
     context::{Context, Requirement},
     ctx::Ctx,
     handler::{
-        Answer, Args, Argument, Arguments, Declaration, IntoFailure, IntoToolOutput, Reply,
-        ToolError, ToolOutput, Unfit, outcome_of,
+        Answer, Args, Argument, Arguments, Declaration, IntoFailure, IntoToolOutput, Problems,
+        Reply, ToolError, ToolOutput, Unfit, as_promised, outcome_of,
     },
     schema::{
-        Schema,
+        Schema, bounds,
         mirror::{self, Mirrored},
+        promised::Promise,
+        validator::Validator,
     },
     types::{self, Icon, Meta},
 };
 
 type Invoke = dyn Fn(Arguments<'_>) -> Result<Reply, Unfit> + Send + Sync;
 
-/// A tool, ready to be registered: `#[mcp_tool]` makes one of a function, [`Tool::builder`] by hand.
+/// A tool, ready to be registered: `#[mcp_tool]` makes one of a function, which
+/// [`tools!`](crate::tools) finds; [`Tool::builder`] makes one by hand.
 #[derive(Clone)]
 pub struct Tool {
     definition: types::tool::Tool,
@@ -40,6 +44,11 @@ pub struct Tool {
     runs_as_task: bool,
     coercion: Coercion,
     mirrored: Arc<[Mirrored]>,
+    /// What checks arguments against a schema by hand.
+    validator: Option<Validator>,
+    /// What checks results against their schema, in debug builds.
+    output: Option<Validator>,
+    unproven: Arc<[Promise]>,
     invoke: Arc<Invoke>,
 }
 
@@ -123,22 +132,42 @@ impl Tool {
         Arc::clone(&self.mirrored)
     }
 
+    /// What its schema promises, and nobody could tell whether it is kept.
+    pub(crate) fn unproven(&self) -> &[Promise] {
+        &self.unproven
+    }
+
     pub(crate) fn call(&self, context: Context<'_>) -> Reply {
         if let Err(refused) = self.access.check(&context) {
             return refused.into();
+        }
+        if let Some(validator) = &self.validator {
+            let given = context.arguments().map_or("{}", RawValue::get);
+            let faults = validator.faults(given);
+            if !faults.is_empty() {
+                return unfit(Problems::of_all(faults));
+            }
         }
         let mut arguments = Arguments::of_tool(context, &self.arguments);
         if self.coercion == Coercion::Strict {
             arguments = arguments.strict();
         }
         match (self.invoke)(arguments) {
-            Ok(reply) => reply,
-            Err(Unfit::Arguments(problems)) => Reply::ready(Ok(Answer::CallTool(
-                ToolOutput::error(problems.to_string()),
-            ))),
+            Ok(reply) => match &self.output {
+                Some(output) => as_promised(reply, output.clone()),
+                None => reply,
+            },
+            Err(Unfit::Arguments(problems)) => unfit(problems),
             Err(Unfit::Refused(error)) => error.into(),
         }
     }
+}
+
+/// Arguments that do not fit are the model's to correct.
+fn unfit(problems: Problems) -> Reply {
+    Reply::ready(Ok(Answer::CallTool(ToolOutput::error(
+        problems.to_string(),
+    ))))
 }
 
 impl fmt::Debug for Tool {
@@ -168,6 +197,10 @@ impl Entrant<types::tool::Tool> for Tool {
         if schema.get("type").and_then(serde_json::Value::as_str) != Some("object") {
             problems
                 .push(r#"its input schema must have `"type": "object"` at the root"#.to_owned());
+        }
+        problems.extend(bounds::problems("input schema", &schema));
+        if let Some(schema) = &self.definition.output_schema {
+            problems.extend(bounds::problems("output schema", &schema.to_value()));
         }
         let hints = self.definition.annotations.unwrap_or_default();
         if hints.read_only == Some(true) && hints.destructive == Some(true) {
@@ -295,7 +328,8 @@ impl ToolBuilder {
 
     /// Publishes this schema of the arguments instead of the one that their type has.
     ///
-    /// What the type cannot express, the function has to check.
+    /// What the type does not enforce of it needs feature `validate`: every call is checked then,
+    /// before the function runs. Without it, the server is not built.
     pub fn input_schema(mut self, schema: Schema) -> Self {
         self.input_schema = Some(schema);
         self
@@ -303,7 +337,9 @@ impl ToolBuilder {
 
     /// The tool that runs this function.
     ///
-    /// The whole argument object is one value; use [`serde_json::Map`] to take it as it comes.
+    /// The whole argument object is one value; use [`serde_json::Map`] to take it as it comes. What
+    /// is returned becomes a result as that of `#[mcp_tool]` does; `?` makes a [`ToolError`] of any
+    /// error.
     pub fn handler<A, O, M, F, Fut>(self, handler: F) -> Tool
     where
         A: DeserializeOwned + JsonSchema + Send + 'static,
@@ -348,13 +384,22 @@ impl ToolBuilder {
     /// The tool that takes its arguments itself.
     #[doc(hidden)]
     pub fn invoke(
-        mut self,
+        self,
         invoke: impl Fn(Arguments<'_>) -> Result<Reply, Unfit> + Send + Sync + 'static,
     ) -> Tool {
+        self.made(Arc::new(invoke))
+    }
+
+    // Not generic: what every tool adds to a program should be little.
+    fn made(mut self, invoke: Arc<Invoke>) -> Tool {
         let schema = self.declaration.schema();
+        let enforced = self.declaration.enforce(self.input_schema.as_ref());
         self.definition.input_schema = self.input_schema.unwrap_or(schema);
         let problems = &mut self.declaration.problems;
         let mirrored = mirror::find(&self.definition.input_schema.to_value(), problems);
+        let promised = self.definition.output_schema.as_ref();
+        let promised = promised.filter(|_| cfg!(debug_assertions));
+        let output = promised.and_then(|schema| Validator::new(&schema.to_value()).ok().flatten());
         Tool {
             definition: self.definition,
             arguments: self.declaration.arguments.into(),
@@ -366,7 +411,10 @@ impl ToolBuilder {
             runs_as_task: self.runs_as_task,
             coercion: self.coercion,
             mirrored: mirrored.into(),
-            invoke: Arc::new(invoke),
+            validator: enforced.validator,
+            output,
+            unproven: enforced.unproven.into(),
+            invoke,
         }
     }
 

@@ -21,6 +21,8 @@ mod cors;
 mod eras;
 mod errors;
 mod events;
+mod extract;
+mod filter;
 mod fixture;
 mod guard;
 mod legacy;

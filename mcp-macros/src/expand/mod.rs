@@ -300,8 +300,8 @@ impl<'f> Call<'f> {
         });
         let unwrap = (!args.is_empty()).then(|| {
             mixed! {
-                let (#(::core::option::Option::Some(#args),)*) = (#(#args,)*) else {
-                    return ::core::result::Result::Err(__mcp::Unfit::incomplete());
+                let (#(__mcp::Some(#args),)*) = (#(#args,)*) else {
+                    return __mcp::Err(__mcp::Unfit::incomplete());
                 };
             }
         });
@@ -310,7 +310,7 @@ impl<'f> Call<'f> {
             #take
             __arguments.finish()?;
             #unwrap
-            ::core::result::Result::Ok(#reply)
+            __mcp::Ok(#reply)
         }
     }
 

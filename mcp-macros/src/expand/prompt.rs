@@ -57,7 +57,7 @@ impl Item for PromptFn {
             }
             #[automatically_derived]
             impl __mcp::Completed for #ident {
-                const ARGUMENTS: __mcp::Names = ::core::option::Option::Some(&[#(#arguments),*]);
+                const ARGUMENTS: __mcp::Names = __mcp::Some(&[#(#arguments),*]);
                 fn reference() -> __mcp::Reference { #reference }
             }
         }

@@ -32,8 +32,8 @@ impl Item for ResourceFn {
         let described = described(&self.common, function);
         let cache = self.cache();
         let mime = match &self.mime {
-            Some(mime) => mixed!(::core::option::Option::Some(#mime)),
-            None => mixed!(::core::option::Option::None),
+            Some(mime) => mixed!(__mcp::Some(#mime)),
+            None => mixed!(__mcp::None),
         };
         let declare = declare(&function.params, self.variables().as_deref());
         let split = split(function);
@@ -58,8 +58,8 @@ impl Item for ResourceFn {
     fn implement(&self, ident: &Ident, _: &Function, body: &TokenStream) -> TokenStream {
         let reference = self.reference();
         let arguments = match self.variables() {
-            Some(variables) => mixed!(::core::option::Option::Some(&[#(#variables),*])),
-            None => mixed!(::core::option::Option::None),
+            Some(variables) => mixed!(__mcp::Some(&[#(#variables),*])),
+            None => mixed!(__mcp::None),
         };
         mixed! {
             #[automatically_derived]

@@ -41,10 +41,10 @@ const _: () = {
                 .invoke(move |mut __arguments| {
                     let (__a0,) = (__mcp::Slot::take(&__p0, &mut __arguments),);
                     __arguments.finish()?;
-                    let (::core::option::Option::Some(__a0),) = (__a0,) else {
-                        return ::core::result::Result::Err(__mcp::Unfit::incomplete());
+                    let (__mcp::Some(__a0),) = (__a0,) else {
+                        return __mcp::Err(__mcp::Unfit::incomplete());
                     };
-                    ::core::result::Result::Ok(
+                    __mcp::Ok(
                         __mcp::Reply::pending(async move {
                             __answer(
                                 __split(__mcp::blocking(move || hash(__a0)).await),

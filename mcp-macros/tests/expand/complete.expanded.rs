@@ -49,13 +49,10 @@ const _: () = {
                         __mcp::Slot::take(&__p1, &mut __arguments),
                     );
                     __arguments.finish()?;
-                    let (
-                        ::core::option::Option::Some(__a0),
-                        ::core::option::Option::Some(__a1),
-                    ) = (__a0, __a1) else {
-                        return ::core::result::Result::Err(__mcp::Unfit::incomplete());
+                    let (__mcp::Some(__a0), __mcp::Some(__a1)) = (__a0, __a1) else {
+                        return __mcp::Err(__mcp::Unfit::incomplete());
                     };
-                    ::core::result::Result::Ok(
+                    __mcp::Ok(
                         __mcp::Reply::pending(async move {
                             __answer(
                                 __split(

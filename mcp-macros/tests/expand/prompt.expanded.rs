@@ -46,21 +46,16 @@ const _: () = {
                         __mcp::Slot::take(&__p1, &mut __arguments),
                     );
                     __arguments.finish()?;
-                    let (
-                        ::core::option::Option::Some(__a0),
-                        ::core::option::Option::Some(__a1),
-                    ) = (__a0, __a1) else {
-                        return ::core::result::Result::Err(__mcp::Unfit::incomplete());
+                    let (__mcp::Some(__a0), __mcp::Some(__a1)) = (__a0, __a1) else {
+                        return __mcp::Err(__mcp::Unfit::incomplete());
                     };
-                    ::core::result::Result::Ok(
-                        __mcp::Reply::ready(__answer(__split(review(__a0, __a1)))),
-                    )
+                    __mcp::Ok(__mcp::Reply::ready(__answer(__split(review(__a0, __a1)))))
                 })
         }
     }
     #[automatically_derived]
     impl __mcp::Completed for review_prompt {
-        const ARGUMENTS: __mcp::Names = ::core::option::Option::Some(&["title", "tone"]);
+        const ARGUMENTS: __mcp::Names = __mcp::Some(&["title", "tone"]);
         fn reference() -> __mcp::Reference {
             __mcp::Reference::Prompt(::core::convert::Into::into("review"))
         }

@@ -43,7 +43,7 @@ const _: () = {
                 __mcp::Returned(__returned).value_or_failure()
             };
             let (__mime, __answer) = __mcp::resource_output(
-                ::core::option::Option::Some("application/json"),
+                __mcp::Some("application/json"),
                 __split,
             );
             __mcp::Resource::builder("book://{id}{?edition}", "book")
@@ -61,14 +61,14 @@ const _: () = {
                         __mcp::Slot::take(&__p2, &mut __arguments),
                     );
                     __arguments.finish()?;
-                    let (
-                        ::core::option::Option::Some(__a0),
-                        ::core::option::Option::Some(__a1),
-                        ::core::option::Option::Some(__a2),
-                    ) = (__a0, __a1, __a2) else {
-                        return ::core::result::Result::Err(__mcp::Unfit::incomplete());
+                    let (__mcp::Some(__a0), __mcp::Some(__a1), __mcp::Some(__a2)) = (
+                        __a0,
+                        __a1,
+                        __a2,
+                    ) else {
+                        return __mcp::Err(__mcp::Unfit::incomplete());
                     };
-                    ::core::result::Result::Ok(
+                    __mcp::Ok(
                         __mcp::Reply::pending(async move {
                             __answer(
                                 __split(book(__a0, __a1, __a2).await),
@@ -82,7 +82,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl __mcp::Completed for book {
-        const ARGUMENTS: __mcp::Names = ::core::option::Option::Some(&["id", "edition"]);
+        const ARGUMENTS: __mcp::Names = __mcp::Some(&["id", "edition"]);
         fn reference() -> __mcp::Reference {
             __mcp::Reference::Template(
                 ::core::convert::Into::into("book://{id}{?edition}"),

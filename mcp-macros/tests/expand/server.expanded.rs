@@ -81,15 +81,11 @@ const _: () = {
                                     __mcp::Slot::take(&__p1, &mut __arguments),
                                 );
                                 __arguments.finish()?;
-                                let (
-                                    ::core::option::Option::Some(__a0),
-                                    ::core::option::Option::Some(__a1),
-                                ) = (__a0, __a1) else {
-                                    return ::core::result::Result::Err(
-                                        __mcp::Unfit::incomplete(),
-                                    );
+                                let (__mcp::Some(__a0), __mcp::Some(__a1)) = (__a0, __a1)
+                                else {
+                                    return __mcp::Err(__mcp::Unfit::incomplete());
                                 };
-                                ::core::result::Result::Ok({
+                                __mcp::Ok({
                                     let __me = ::core::clone::Clone::clone(&__me);
                                     __mcp::Reply::pending(async move {
                                         __answer(
@@ -113,7 +109,7 @@ const _: () = {
                             .output(__output)
                             .invoke(move |mut __arguments| {
                                 __arguments.finish()?;
-                                ::core::result::Result::Ok({
+                                __mcp::Ok({
                                     let __me = ::core::clone::Clone::clone(&__me);
                                     __mcp::Reply::pending(async move {
                                         __answer(
@@ -137,7 +133,7 @@ const _: () = {
                             __mcp::Returned(__returned).value_or_failure()
                         };
                         let (__mime, __answer) = __mcp::resource_output(
-                            ::core::option::Option::None,
+                            __mcp::None,
                             __split,
                         );
                         __mcp::Resource::builder("note://{id}", "note")
@@ -151,12 +147,10 @@ const _: () = {
                             .invoke(move |mut __arguments, __uri| {
                                 let (__a0,) = (__mcp::Slot::take(&__p0, &mut __arguments),);
                                 __arguments.finish()?;
-                                let (::core::option::Option::Some(__a0),) = (__a0,) else {
-                                    return ::core::result::Result::Err(
-                                        __mcp::Unfit::incomplete(),
-                                    );
+                                let (__mcp::Some(__a0),) = (__a0,) else {
+                                    return __mcp::Err(__mcp::Unfit::incomplete());
                                 };
-                                ::core::result::Result::Ok(
+                                __mcp::Ok(
                                     __mcp::Reply::ready(
                                         __answer(__split(Self::note(&__me, __a0)), &__uri, __mime),
                                     ),
@@ -180,7 +174,7 @@ const _: () = {
                             __declared,
                             move |mut __arguments, __request| {
                                 __arguments.finish()?;
-                                ::core::result::Result::Ok(
+                                __mcp::Ok(
                                     __mcp::Reply::ready(
                                         __answer(
                                             __split(

@@ -101,14 +101,14 @@ const _: () = {
                     );
                     __arguments.finish()?;
                     let (
-                        ::core::option::Option::Some(__a0),
-                        ::core::option::Option::Some(__a1),
-                        ::core::option::Option::Some(__a2),
-                        ::core::option::Option::Some(__a3),
+                        __mcp::Some(__a0),
+                        __mcp::Some(__a1),
+                        __mcp::Some(__a2),
+                        __mcp::Some(__a3),
                     ) = (__a0, __a1, __a2, __a3) else {
-                        return ::core::result::Result::Err(__mcp::Unfit::incomplete());
+                        return __mcp::Err(__mcp::Unfit::incomplete());
                     };
-                    ::core::result::Result::Ok(
+                    __mcp::Ok(
                         __mcp::Reply::pending(async move {
                             __answer(
                                 __split(search(__a0, __a1, __a2, __a3).await),

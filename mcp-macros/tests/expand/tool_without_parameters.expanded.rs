@@ -35,9 +35,7 @@ const _: () = {
                 .output(__output)
                 .invoke(move |mut __arguments| {
                     __arguments.finish()?;
-                    ::core::result::Result::Ok(
-                        __mcp::Reply::ready(__answer(__split(now()), __shape)),
-                    )
+                    __mcp::Ok(__mcp::Reply::ready(__answer(__split(now()), __shape)))
                 })
         }
     }
