@@ -86,7 +86,7 @@ mod hostile {
     )]
     pub async fn a_tool(
         /// What
-        #[arg(default = "x", min_len = 1, max_len = 9)]
+        #[arg(default = "x", min_len = 1, max_len = 9, pattern = "^x", example = "xx")]
         text: ::std::string::String,
         #[arg(default = declared, min = -1, max = 1)] number: i8,
         other: ::core::option::Option<::std::vec::Vec<i64>>,
