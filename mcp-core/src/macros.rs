@@ -1,3 +1,6 @@
+//! Lists of functions. Within parentheses the name of one can be nothing but that of its type, and the
+//! compiler says so.
+
 /// The tools of these functions, in this order; methods are registered by
 /// `#[mcp_server]`.
 ///
@@ -20,11 +23,12 @@
 #[macro_export]
 macro_rules! tools {
     ($($tool:path),* $(,)?) => {{
+        const LIST: &[$crate::__private::Listed] = &[$($crate::__private::listed::<($tool)>()),*];
         const _: () = ::core::assert!(
-            $crate::__private::are_distinct(&[$(<$tool as $crate::__private::ToolFn>::NAME),*]),
+            $crate::__private::are_distinct(LIST),
             "two tools of this list have the same name",
         );
-        ::std::vec::Vec::<$crate::Tool>::from([$(<$tool as $crate::__private::ToolFn>::tool()),*])
+        $crate::__private::tools(LIST)
     }};
 }
 
@@ -45,7 +49,7 @@ macro_rules! tools {
 macro_rules! resources {
     ($($resource:path),* $(,)?) => {
         ::std::vec::Vec::<$crate::Resource>::from(
-            [$(<$resource as $crate::__private::ResourceFn>::resource()),*],
+            [$($crate::__private::resource::<($resource)>()),*],
         )
     };
 }
@@ -67,7 +71,7 @@ macro_rules! resources {
 macro_rules! prompts {
     ($($prompt:path),* $(,)?) => {
         ::std::vec::Vec::<$crate::Prompt>::from(
-            [$(<$prompt as $crate::__private::PromptFn>::prompt()),*],
+            [$($crate::__private::prompt::<($prompt)>()),*],
         )
     };
 }
@@ -94,7 +98,7 @@ macro_rules! prompts {
 macro_rules! completions {
     ($($completion:path),* $(,)?) => {
         ::std::vec::Vec::<$crate::Completion>::from(
-            [$(<$completion as $crate::__private::CompletionFn>::completion()),*],
+            [$($crate::__private::completion::<($completion)>()),*],
         )
     };
 }

@@ -37,11 +37,18 @@ use crate::registry::{
 /// Server::new("counter", "1.0.0").service(Counter::default()).build()?;
 /// # Ok::<(), mcp_core::BuildError>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no service: nothing of it is registered",
+    label = "needs an `impl` block with `#[mcp_server]`",
+    note = "put `#[mcp_server]` on `impl {Self}`, and `#[mcp_tool]` on a method",
+    note = "tools of functions go into `.tools(tools![…])`"
+)]
 pub trait Service: Send + Sync + 'static {
     /// What it offers.
     fn offer(self: Arc<Self>) -> Offer;
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: Service> Service for Arc<S> {
     fn offer(self: Arc<Self>) -> Offer {
         S::offer(Self::clone(&self))

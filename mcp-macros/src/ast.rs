@@ -6,7 +6,7 @@ use syn::{
     Attribute, Expr, FnArg, Ident, LitInt, LitStr, Meta, Pat, PatType, Path, ReceiverKind,
     ReturnType, Signature, Token, Type, Visibility,
     ext::IdentExt as _,
-    parse::{Parse, ParseStream, Parser as _},
+    parse::{Parse, ParseStream},
     parse_quote,
 };
 
@@ -113,7 +113,8 @@ impl ResourceFn {
     pub(crate) fn read(tokens: TokenStream, diag: &mut Diag) -> Self {
         const EXPECTED: &str =
             "begin with the URI or its template: `#[mcp_resource(\"book://{id}\")]`";
-        let (uri, mut keys) = Keys::parse_after_string(tokens, EXPECTED, diag);
+        let uri = |input: ParseStream<'_>| input.parse();
+        let (uri, mut keys) = Keys::parse_after(uri, EXPECTED, tokens, diag);
         let common = Common::take(&mut keys);
         let resource = Self {
             uri,
@@ -148,21 +149,12 @@ impl CompleteFn {
             let argument = if input.peek(LitStr) {
                 Name::given(input.parse()?)
             } else {
-                Name::plain(&input.parse()?)
+                // Keywords too: a parameter can be `r#type`.
+                Name::plain(&input.call(Ident::parse_any)?)
             };
-            if !input.is_empty() {
-                input.parse::<Token![,]>()?;
-            }
-            Ok(((of, argument), input.parse()?))
+            Ok((of, argument))
         };
-        let (of, rest) = match begin.parse2(tokens) {
-            Ok((of, rest)) => (Some(of), rest),
-            Err(error) => {
-                diag.at(error.span(), EXPECTED);
-                (None, TokenStream::new())
-            }
-        };
-        let mut keys = Keys::parse(rest, diag);
+        let (of, mut keys) = Keys::parse_after(begin, EXPECTED, tokens, diag);
         let complete = Self {
             of,
             blocking: keys.flag("blocking"),
@@ -218,7 +210,7 @@ pub(crate) struct Function {
 /// How a method takes what it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Me {
-    /// `&self`
+    /// `&self`, or `self: &Arc<Self>`
     Borrowed,
     /// `self: Arc<Self>`
     Shared,
@@ -299,10 +291,23 @@ impl Function {
 
     /// How it takes what it belongs to, if it is a method.
     pub(crate) fn me(&self) -> Option<Me> {
-        Some(match self.sig().receiver()?.kind {
+        Some(match &self.sig().receiver()?.kind {
             ReceiverKind::Reference(..) => Me::Borrowed,
+            ReceiverKind::Typed(_, ty) if matches!(**ty, Type::Reference(_)) => Me::Borrowed,
             _ => Me::Shared,
         })
+    }
+
+    /// Under which conditions it is there: inside of an `impl` block they are not yet decided.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Attribute> {
+        let attrs = self.written.attrs.iter();
+        attrs.filter(|attr| attr.path().is_ident("cfg"))
+    }
+
+    /// Whether what it returns could be borrowed from what it takes.
+    pub(crate) fn is_lending(&self) -> bool {
+        let first = self.params.first().map(|param| &param.ty);
+        self.sig().receiver().is_some() || matches!(first, Some(Type::Reference(_)))
     }
 
     /// Its name, without the `r#` that Rust may need.
@@ -379,19 +384,22 @@ impl Param {
 
     /// Whether it was said what values it may have.
     pub(crate) fn is_constrained(&self) -> bool {
+        self.exprs().next().is_some() || self.pattern.is_some() || self.header.is_some()
+    }
+
+    /// The values that its attribute names.
+    pub(crate) fn exprs(&self) -> impl Iterator<Item = &Expr> {
         let Self {
             default,
             min,
             max,
             min_len,
             max_len,
-            pattern,
             example,
-            header,
             ..
         } = self;
-        let values = [default, min, max, min_len, max_len, example];
-        values.into_iter().any(Option::is_some) || pattern.is_some() || header.is_some()
+        let exprs = [default, min, max, min_len, max_len, example];
+        exprs.into_iter().flatten()
     }
 }
 

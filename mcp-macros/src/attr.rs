@@ -72,30 +72,32 @@ impl<'d> Keys<'d> {
         keys
     }
 
-    /// The same for an attribute that begins with a string, which is described by `expected`.
-    pub(crate) fn parse_after_string(
-        tokens: TokenStream,
+    /// The same for an attribute that begins with something else, which `expected` describes.
+    pub(crate) fn parse_after<T>(
+        begin: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
         expected: &str,
+        tokens: TokenStream,
         diag: &'d mut Diag,
-    ) -> (Option<LitStr>, Self) {
+    ) -> (Option<T>, Self) {
         let split = |input: ParseStream<'_>| {
-            let string = input.parse::<Option<LitStr>>()?;
-            if string.is_some() && !input.is_empty() {
-                input.parse::<Token![,]>()?;
-            }
-            Ok((string, input.parse::<TokenStream>()?))
+            let first = begin(input).map_err(|error| syn::Error::new(error.span(), expected))?;
+            let rest = if input.is_empty() {
+                Ok(TokenStream::new())
+            } else {
+                input.parse::<Token![,]>().and_then(|_| input.parse())
+            };
+            // Whatever else is wrong, it did begin.
+            let _: TokenStream = input.parse()?;
+            Ok((first, rest))
         };
-        let (string, rest) = diag.ok(split.parse2(tokens)).unwrap_or_default();
-        if string.is_none() {
-            let first = rest.clone().into_iter().next();
-            diag.at(
-                first.map_or_else(Span::call_site, |token| token.span()),
-                expected,
-            );
-        }
-        let mut keys = Self::parse(rest, diag);
-        keys.complete &= string.is_some();
-        (string, keys)
+        let (first, rest) = match diag.ok(split.parse2(tokens)) {
+            Some((first, rest)) => (Some(first), diag.ok(rest)),
+            None => (None, None),
+        };
+        let complete = rest.is_some();
+        let mut keys = Self::parse(rest.unwrap_or_default(), diag);
+        keys.complete &= complete;
+        (first, keys)
     }
 
     fn read(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
@@ -200,7 +202,11 @@ impl<'d> Keys<'d> {
             Expr::Lit(ExprLit {
                 lit: Lit::Int(count),
                 ..
-            }) if count.base10_parse().is_ok_and(|count: u32| count > 0) => Some(count),
+            }) if count.suffix().is_empty()
+                && count.base10_parse().is_ok_and(|count: u32| count > 0) =>
+            {
+                Some(count)
+            }
             other => {
                 self.diag.on(
                     other,

@@ -1,9 +1,14 @@
 //! The user's `impl` block, and what the attributes of its methods say.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use std::mem;
+
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::{
-    Attribute, Expr, Generics, Ident, Meta, Path, Signature, Token, Type, Visibility, braced,
+    Attribute, Error, Expr, Generics, Ident, Meta, Path, Signature, Token, Type, Visibility,
+    braced,
     parse::{Parse, ParseStream},
+    punctuated::Punctuated,
 };
 
 use crate::{
@@ -37,6 +42,8 @@ impl ServerImpl {
 pub(crate) struct Block {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) generics: Generics,
+    /// The trait that it implements, which it should not.
+    pub(crate) of: Option<Type>,
     pub(crate) ty: Type,
     pub(crate) members: Vec<Member>,
 }
@@ -47,7 +54,7 @@ pub(crate) enum Member {
     Method(Box<Method>),
     /// Any other function, until its attributes were looked at.
     Function(Box<Written>),
-    /// Never looked into.
+    /// Never looked into; inner attributes, too, which come first.
     Other(TokenStream),
 }
 
@@ -80,23 +87,33 @@ impl Registered {
 impl Parse for Block {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attrs = input.call(Attribute::parse_outer)?;
+        if !input.peek(Token![impl]) {
+            let message = "`#[mcp_server]` can only stand on an `impl` block";
+            return Err(Error::new(Span::call_site(), message));
+        }
         input.parse::<Token![impl]>()?;
         let mut generics: Generics = input.parse()?;
-        let ty: Type = input.parse()?;
-        if input.peek(Token![for]) {
-            let message = "`#[mcp_server]` stands on the type's own `impl` block, not on a trait's";
-            return Err(input.error(message));
-        }
+        let mut ty = input.parse()?;
+        let of = if input.peek(Token![for]) {
+            input.parse::<Token![for]>()?;
+            Some(mem::replace(&mut ty, input.parse()?))
+        } else {
+            None
+        };
         generics.where_clause = input.parse()?;
         let content;
         braced!(content in input);
         let mut members = Vec::new();
+        for inner in content.call(Attribute::parse_inner)? {
+            members.push(Member::Other(inner.into_token_stream()));
+        }
         while !content.is_empty() {
             members.push(content.parse()?);
         }
         Ok(Self {
             attrs,
             generics,
+            of,
             ty,
             members,
         })
@@ -140,7 +157,7 @@ fn starts_function(input: ParseStream<'_>) -> bool {
 impl Block {
     /// Reads the attributes of its functions.
     pub(crate) fn read(&mut self, diag: &mut Diag) {
-        let members = std::mem::take(&mut self.members);
+        let members = mem::take(&mut self.members);
         self.members = members
             .into_iter()
             .map(|member| match member {
@@ -158,51 +175,61 @@ impl Block {
         })
     }
 
-    /// What is registered of this name.
-    pub(crate) fn method(&self, name: &Ident) -> Option<&Method> {
+    /// What is registered under the name by which a completion refers to it. There may be several,
+    /// each under a condition of its own.
+    pub(crate) fn siblings<'b>(&'b self, of: &'b Path) -> impl Iterator<Item = &'b Method> {
+        let name = local(of);
         self.methods()
-            .find(|method| method.function.sig().ident == *name)
+            .filter(move |method| name == Some(&method.function.sig().ident))
+    }
+
+    /// Whether it has a function of this name that is not registered.
+    pub(crate) fn has_helper(&self, of: &Path) -> bool {
+        let name = local(of);
+        self.members.iter().any(|member| match member {
+            Member::Function(helper) => name == Some(&helper.sig.ident),
+            Member::Method(_) | Member::Other(_) => false,
+        })
+    }
+}
+
+/// `name` or `Self::name`.
+fn local(path: &Path) -> Option<&Ident> {
+    let mut segments = path.segments.iter();
+    match (segments.next()?, segments.next(), segments.next()) {
+        (name, None, None) => Some(&name.ident),
+        (first, Some(name), None) if first.ident == "Self" => Some(&name.ident),
+        _ => None,
     }
 }
 
 impl Method {
+    /// The function as a method, if one of our attributes stands on it.
     fn read(mut written: Written, diag: &mut Diag) -> Member {
-        type Read = fn(TokenStream, &mut Diag) -> Registered;
-        const READERS: [(&str, Read); 4] = [
-            (ToolFn::ATTRIBUTE, |tokens, diag| {
-                Registered::Tool(ToolFn::read(tokens, diag))
-            }),
-            (ResourceFn::ATTRIBUTE, |tokens, diag| {
-                Registered::Resource(ResourceFn::read(tokens, diag))
-            }),
-            (PromptFn::ATTRIBUTE, |tokens, diag| {
-                Registered::Prompt(PromptFn::read(tokens, diag))
-            }),
-            (CompleteFn::ATTRIBUTE, |tokens, diag| {
-                Registered::Completion(CompleteFn::read(tokens, diag))
-            }),
-        ];
-        let reader_of = |attr: &Attribute| {
-            let last = attr.path().segments.last()?;
-            let known = READERS.iter().find(|(name, _)| last.ident == name)?;
-            Some(known.1)
-        };
-        let found = written
-            .attrs
-            .iter()
-            .position(|attr| reader_of(attr).is_some());
-        let Some(attr) = found.map(|index| written.attrs.remove(index)) else {
+        let mut ours = Vec::new();
+        written.attrs.retain(|attr| {
+            let reader = reader_of(attr.path());
+            ours.extend(reader.map(|read| (attr.clone(), read)));
+            reader.is_none() && !is_conditional(attr, diag)
+        });
+        let mut ours = ours.into_iter();
+        let Some((attr, read)) = ours.next() else {
             return Member::Function(Box::new(written));
         };
-        if let Some(second) = written.attrs.iter().find(|attr| reader_of(attr).is_some()) {
-            diag.on(second, "a method is registered once: write another one");
-        }
-        let Some(read) = reader_of(&attr) else {
-            return Member::Function(Box::new(written));
-        };
+        ours.for_each(|(again, _)| {
+            let message = "a method is registered as one thing: write another method for the other";
+            diag.on(again, message);
+        });
         let tokens = match attr.meta {
             Meta::List(list) => list.tokens,
-            _ => TokenStream::new(),
+            Meta::Path(_) => TokenStream::new(),
+            Meta::NameValue(given) => {
+                diag.on(
+                    &given.value,
+                    "expected keys in brackets: `(key = value, …)`",
+                );
+                TokenStream::new()
+            }
         };
         let registered = read(tokens, diag);
         let mut function = Function::take(written, diag);
@@ -212,4 +239,43 @@ impl Method {
             registered,
         }))
     }
+}
+
+type Reader = fn(TokenStream, &mut Diag) -> Registered;
+
+/// What reads the attribute of this name, if it is one of ours.
+fn reader_of(path: &Path) -> Option<Reader> {
+    const READERS: [(&str, Reader); 4] = [
+        (ToolFn::ATTRIBUTE, |tokens, diag| {
+            Registered::Tool(ToolFn::read(tokens, diag))
+        }),
+        (ResourceFn::ATTRIBUTE, |tokens, diag| {
+            Registered::Resource(ResourceFn::read(tokens, diag))
+        }),
+        (PromptFn::ATTRIBUTE, |tokens, diag| {
+            Registered::Prompt(PromptFn::read(tokens, diag))
+        }),
+        (CompleteFn::ATTRIBUTE, |tokens, diag| {
+            Registered::Completion(CompleteFn::read(tokens, diag))
+        }),
+    ];
+    let last = path.segments.last()?;
+    let known = READERS.into_iter().find(|(name, _)| last.ident == name)?;
+    Some(known.1)
+}
+
+/// Complains of one of our attributes that is there under a condition, which nothing knows yet.
+fn is_conditional(attr: &Attribute, diag: &mut Diag) -> bool {
+    if !attr.path().is_ident("cfg_attr") {
+        return false;
+    }
+    let metas = attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+    let mut metas = metas.into_iter().flatten().skip(1);
+    let ours = metas.find(|meta| reader_of(meta.path()).is_some());
+    if let Some(ours) = &ours {
+        let message = "a method cannot be registered under a condition: write `#[cfg(…)]` on all \
+                       of it";
+        diag.on(ours, message);
+    }
+    ours.is_some()
 }

@@ -39,6 +39,7 @@ pub(crate) fn rate(text: &str) -> Result<Rate, String> {
     let parts = text.split_once('/').and_then(|(calls, per)| {
         // A millisecond is no time to count calls in.
         let per = self::unit(per).filter(|_| per != "ms")?;
+        let calls = Some(calls).filter(|calls| !calls.starts_with('+'))?;
         Some((calls.parse().ok()?, Duration(per)))
     });
     match parts {
@@ -118,6 +119,7 @@ mod tests {
             "30/minute",
             "3.5/s",
             "30/2min",
+            "+30/min",
             "1/ms",
         ] {
             assert_eq!(rate(wrong), Err(EXPECTED_RATE.to_owned()), "{wrong}");

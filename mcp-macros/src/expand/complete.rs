@@ -67,7 +67,7 @@ impl CompleteFn {
         let first = quote_spanned! {pointing_at(typed_as.span())=>
             <#typed_as as __mcp::Typed<'_>>::typed(&__request)
         };
-        let declare = declare(params);
+        let declare = declare(params, None);
         let split = split(function);
         let output = quote_spanned!(output_span(function)=> __mcp::completion_output(__split));
         let call = Call {

@@ -2,6 +2,8 @@
 //!
 //! Local names are hygienic and begin with `__` besides, since a static or a constant of the user's
 //! would still be taken for them. All paths begin at a crate or at `__mcp`, which is its `__private`.
+//! Methods are called by the path of their trait, or of a type of ours: a trait of the user's may have
+//! one of that name. Only builders are called like builders.
 
 mod complete;
 mod prompt;
@@ -151,17 +153,24 @@ fn numbered(prefix: &str, params: &[Param]) -> Vec<Ident> {
     (0..params.len()).map(number).collect()
 }
 
-/// `let mut __declared = …`, and each parameter added to it.
-fn declare(params: &[Param]) -> TokenStream {
+/// `let mut __declared = …`, and each parameter added to it. Where it is known which `arguments`
+/// there are, all others have to be extractors.
+fn declare(params: &[Param], arguments: Option<&[String]>) -> TokenStream {
     let declared = format_ident!("__declared", span = Span::mixed_site());
     let slots = numbered("__p", params);
     let params = params.iter().map(|param| {
         let Param { ty, default, .. } = param;
         let argument = argument(param);
         let span = pointing_at(ty.span());
+        let name = param.name.as_ref().map(|name| &name.text);
+        let is_argument =
+            arguments.is_none_or(|arguments| name.is_some_and(|name| arguments.contains(name)));
         match default {
-            None => quote_spanned! {span=>
+            None if is_argument => quote_spanned! {span=>
                 __mcp::param::<#ty, _>(&mut #declared, #argument)
+            },
+            None => quote_spanned! {span=>
+                __mcp::extracted::<#ty>(&mut #declared, #argument)
             },
             Some(default) => {
                 let default = default_of(default);
@@ -249,7 +258,7 @@ fn output_span(function: &Function) -> Span {
 fn split(function: &Function) -> TokenStream {
     let output = function.output();
     quote_spanned! {output_span(function)=>
-        |__returned: #output| __mcp::Returned(__returned).split()
+        |__returned: #output| __mcp::Returned(__returned).value_or_failure()
     }
 }
 
@@ -277,7 +286,7 @@ impl<'f> Call<'f> {
     /// What a registration begins with: a method keeps what it belongs to.
     fn keep_me(&self) -> Option<TokenStream> {
         self.function.me()?;
-        Some(mixed!(let __me = ::std::sync::Arc::clone(&self);))
+        Some(mixed!(let __me = ::core::clone::Clone::clone(&self);))
     }
 
     /// Takes the arguments, calls the function, and answers with `outcome` of what it returned.
@@ -286,7 +295,7 @@ impl<'f> Call<'f> {
         let args = numbered("__a", self.params);
         let take = (!args.is_empty()).then(|| {
             mixed! {
-                let (#(#args,)*) = (#(#slots.take(&mut __arguments),)*);
+                let (#(#args,)*) = (#(__mcp::Slot::take(&#slots, &mut __arguments),)*);
             }
         });
         let unwrap = (!args.is_empty()).then(|| {
@@ -318,17 +327,20 @@ impl<'f> Call<'f> {
             (None, false) => quote!(#ident),
             _ => quote_spanned!(span=> Self::#ident),
         };
+        // Where what it cannot be taken as is complained of.
+        let at_me = self.function.sig().receiver();
+        let at_me = at_me.map_or(span, |receiver| pointing_at(receiver.self_token.span));
         let me_first = me.map(|me| match me {
-            Me::Borrowed => mixed!(&__me),
-            Me::Shared => mixed!(__me),
+            Me::Borrowed => quote_spanned!(at_me=> &__me),
+            Me::Shared => quote_spanned!(at_me=> __me),
         });
         let first = me_first.iter().chain(&self.first);
         let call = quote_spanned!(span=> #called(#(#first,)* #(#args),*));
         let is_async = self.function.sig().asyncness.is_some();
         // What outlives this call of a closure needs an own share.
         let shares = is_async || self.is_blocking || me == Some(Me::Shared);
-        let share =
-            (me.is_some() && shares).then(|| mixed!(let __me = ::std::sync::Arc::clone(&__me);));
+        let share = (me.is_some() && shares)
+            .then(|| mixed!(let __me = ::core::clone::Clone::clone(&__me);));
         let reply = if is_async {
             let outcome = outcome(quote_spanned!(span=> #call.await));
             quote_spanned!(span=> __mcp::Reply::pending(async move { #outcome }))

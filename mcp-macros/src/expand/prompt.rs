@@ -29,7 +29,7 @@ impl Item for PromptFn {
     fn register(&self, function: &Function) -> TokenStream {
         let name = self.common.name_of(function);
         let described = described(&self.common, function);
-        let declare = declare(&function.params);
+        let declare = declare(&function.params, None);
         let split = split(function);
         let output = quote_spanned!(output_span(function)=> __mcp::prompt_output(__split));
         let call = Call::new(function, self.common.blocking);
@@ -57,7 +57,7 @@ impl Item for PromptFn {
             }
             #[automatically_derived]
             impl __mcp::Completed for #ident {
-                const ARGUMENTS: &'static [&'static str] = &[#(#arguments),*];
+                const ARGUMENTS: __mcp::Names = __mcp::Some(&[#(#arguments),*]);
                 fn reference() -> __mcp::Reference { #reference }
             }
         }

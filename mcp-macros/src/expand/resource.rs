@@ -35,7 +35,7 @@ impl Item for ResourceFn {
             Some(mime) => mixed!(__mcp::Some(#mime)),
             None => mixed!(__mcp::None),
         };
-        let declare = declare(&function.params);
+        let declare = declare(&function.params, self.variables().as_deref());
         let split = split(function);
         let output = quote_spanned!(output_span(function)=> __mcp::resource_output(#mime, __split));
         let call = Call::new(function, self.common.blocking);
@@ -57,7 +57,10 @@ impl Item for ResourceFn {
 
     fn implement(&self, ident: &Ident, _: &Function, body: &TokenStream) -> TokenStream {
         let reference = self.reference();
-        let variables = self.variables();
+        let arguments = match self.variables() {
+            Some(variables) => mixed!(__mcp::Some(&[#(#variables),*])),
+            None => mixed!(__mcp::None),
+        };
         mixed! {
             #[automatically_derived]
             impl __mcp::ResourceFn for #ident {
@@ -65,7 +68,7 @@ impl Item for ResourceFn {
             }
             #[automatically_derived]
             impl __mcp::Completed for #ident {
-                const ARGUMENTS: &'static [&'static str] = &[#(#variables),*];
+                const ARGUMENTS: __mcp::Names = #arguments;
                 fn reference() -> __mcp::Reference { #reference }
             }
         }
@@ -73,10 +76,9 @@ impl Item for ResourceFn {
 }
 
 impl ResourceFn {
-    /// What its variables are called.
-    pub(super) fn variables(&self) -> Vec<String> {
-        let uri = self.uri.as_ref().map(LitStr::value).unwrap_or_default();
-        template::variables(&uri).unwrap_or_default()
+    /// What its variables are called, if the URI is one.
+    pub(super) fn variables(&self) -> Option<Vec<String>> {
+        template::variables(&self.uri.as_ref()?.value()).ok()
     }
 
     /// What a completion of a variable refers to.

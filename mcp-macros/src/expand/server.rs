@@ -1,12 +1,12 @@
 //! `#[mcp_server]`: an `impl` block whose methods are registered together.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
-use syn::{Generics, parse_quote, spanned::Spanned as _};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{Generics, parse_quote_spanned, spanned::Spanned as _};
 
 use super::{Item as _, mixed, pointing_at};
 use crate::{
-    ast::PromptFn,
+    ast::{CompleteFn, PromptFn},
     block::{Block, Member, Method, Registered, ServerImpl},
     diag::Diag,
     path, valid,
@@ -19,18 +19,7 @@ pub(crate) fn attribute(tokens: TokenStream, item: TokenStream) -> TokenStream {
     let mut block = match syn::parse2::<Block>(item.clone()) {
         Ok(block) => block,
         Err(error) => {
-            let is_impl = item
-                .clone()
-                .into_iter()
-                .any(|token| token.to_string() == "impl");
-            if is_impl {
-                diag.add(error);
-            } else {
-                diag.at(
-                    Span::call_site(),
-                    "`#[mcp_server]` can only stand on an `impl` block",
-                );
-            }
+            diag.add(error);
             let errors = diag.into_errors();
             return quote!(#item #errors);
         }
@@ -42,7 +31,10 @@ pub(crate) fn attribute(tokens: TokenStream, item: TokenStream) -> TokenStream {
     } else {
         mixed!(loop {})
     };
-    let service = implement(&server, &block, &offer);
+    let service = match block.of {
+        None => Some(implement(&server, &block, &offer)),
+        Some(_) => None,
+    };
     let errors = diag.into_errors();
     quote!(#block #service #errors)
 }
@@ -52,14 +44,14 @@ fn implement(server: &ServerImpl, block: &Block, offer: &TokenStream) -> TokenSt
     let private = path::private(server.krate.as_ref());
     let ty = &block.ty;
     let mut generics = Generics::clone(&block.generics);
-    if !generics.params.is_empty() {
-        // Of a generic type only who names its parameters knows.
-        let sendable = parse_quote!(Self: ::core::marker::Send + ::core::marker::Sync + 'static);
-        generics.make_where_clause().predicates.push(sendable);
-    }
+    // Of a generic type only who names its parameters knows; of any other it is complained of here
+    // and nowhere else.
+    let shared = parse_quote_spanned! {pointing_at(ty.span())=>
+        Self: ::core::marker::Send + ::core::marker::Sync + 'static
+    };
+    generics.make_where_clause().predicates.push(shared);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
-    // Where a type that cannot be shared is complained of.
-    let service = quote::quote_spanned!(pointing_at(ty.span())=> __mcp::Service for #ty);
+    let service = quote_spanned!(pointing_at(ty.span())=> __mcp::Service for #ty);
     mixed! {
         #[allow(deprecated, unused, unused_qualifications, clippy::all, clippy::pedantic)]
         const _: () = {
@@ -77,26 +69,19 @@ fn implement(server: &ServerImpl, block: &Block, offer: &TokenStream) -> TokenSt
 fn offer(server: &ServerImpl, block: &Block) -> TokenStream {
     let (mut tools, mut resources) = (Vec::new(), Vec::new());
     let (mut prompts, mut completions) = (Vec::new(), Vec::new());
-    for Method {
-        function,
-        registered,
-    } in block.methods()
-    {
-        let (kind, body) = match registered {
-            Registered::Tool(tool) => (&mut tools, tool.register(function)),
-            Registered::Resource(resource) => (&mut resources, resource.register(function)),
-            Registered::Prompt(prompt) => (&mut prompts, prompt.register(function)),
-            Registered::Completion(completion) => {
-                let of = completion.of.as_ref().and_then(|(of, _)| of.get_ident());
-                let sibling = of.and_then(|of| block.method(of));
-                let body = match sibling.and_then(Method::reference) {
-                    Some(reference) => completion.register_for(&reference, function),
-                    None => completion.register(function),
-                };
-                (&mut completions, body)
+    for method in block.methods() {
+        let function = &method.function;
+        match &method.registered {
+            Registered::Tool(tool) => tools.push(method.entry(&tool.register(function))),
+            Registered::Resource(resource) => {
+                resources.push(method.entry(&resource.register(function)));
             }
-        };
-        kind.push(mixed!({ #body }));
+            Registered::Prompt(prompt) => prompts.push(method.entry(&prompt.register(function))),
+            Registered::Completion(completion) => {
+                let entries = completion_entries(completion, method, block);
+                completions.extend(entries);
+            }
+        }
     }
     let instructions = server.instructions.iter();
     let kinds = [
@@ -109,13 +94,37 @@ fn offer(server: &ServerImpl, block: &Block) -> TokenStream {
         .into_iter()
         .filter(|(_, bodies)| !bodies.is_empty())
         .map(|(kind, bodies)| {
-            let method = quote::format_ident!("{kind}");
+            let method = format_ident!("{kind}");
             mixed!(.#method([#(#bodies),*]))
         });
     mixed!(__mcp::Offer::new() #(.instructions(#instructions))* #(#kinds)*)
 }
 
+/// What registers a completion: for a method beside it, under the conditions of that, too.
+fn completion_entries(completion: &CompleteFn, method: &Method, block: &Block) -> Vec<TokenStream> {
+    let function = &method.function;
+    let of = completion.of.as_ref().map(|(of, _)| of);
+    let siblings = of.into_iter().flat_map(|of| block.siblings(of));
+    let entries = siblings.filter_map(|sibling| {
+        let body = completion.register_for(&sibling.reference()?, function);
+        let entry = method.entry(&body);
+        let conditions = sibling.function.conditions();
+        Some(mixed!(#(#conditions)* #entry))
+    });
+    let entries: Vec<_> = entries.collect();
+    if entries.is_empty() {
+        return vec![method.entry(&completion.register(function))];
+    }
+    entries
+}
+
 impl Method {
+    /// An element of a list: this body, where the method is there.
+    fn entry(&self, body: &TokenStream) -> TokenStream {
+        let conditions = self.function.conditions();
+        mixed!(#(#conditions)* { #body })
+    }
+
     /// What a completion of one of its arguments refers to.
     fn reference(&self) -> Option<TokenStream> {
         match &self.registered {
@@ -126,13 +135,26 @@ impl Method {
     }
 
     /// What can be completed of it.
-    pub(crate) fn completable(&self) -> Option<Vec<String>> {
+    pub(crate) fn completable(&self) -> Completable {
         match &self.registered {
-            Registered::Resource(resource) => Some(resource.variables()),
-            Registered::Prompt(_) => Some(PromptFn::arguments(&self.function)),
-            Registered::Tool(_) | Registered::Completion(_) => None,
+            Registered::Resource(resource) => match resource.variables() {
+                Some(variables) => Completable::These(variables),
+                None => Completable::Unknown,
+            },
+            Registered::Prompt(_) => Completable::These(PromptFn::arguments(&self.function)),
+            Registered::Tool(_) | Registered::Completion(_) => Completable::Nothing,
         }
     }
+}
+
+/// What can be completed of a method.
+pub(crate) enum Completable {
+    /// It has no arguments that anybody completes.
+    Nothing,
+    /// The arguments of these names.
+    These(Vec<String>),
+    /// It is mistaken, which was complained of.
+    Unknown,
 }
 
 impl ToTokens for Block {
@@ -140,9 +162,11 @@ impl ToTokens for Block {
         let Self {
             attrs,
             generics,
+            of,
             ty,
             members,
         } = self;
+        let of = of.iter();
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let members = members.iter().map(|member| match member {
             Member::Method(method) => method.function.to_token_stream(),
@@ -151,7 +175,7 @@ impl ToTokens for Block {
         });
         tokens.extend(quote! {
             #(#attrs)*
-            impl #impl_generics #ty #where_clause { #(#members)* }
+            impl #impl_generics #(#of for)* #ty #where_clause { #(#members)* }
         });
     }
 }

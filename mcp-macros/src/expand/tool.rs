@@ -37,7 +37,7 @@ impl Item for ToolFn {
         let task = switch("task", self.task);
         let (rate_limit, timeout) = (self.rate_limit.iter(), self.timeout.iter());
         let concurrency = self.concurrency.iter();
-        let declare = declare(&function.params);
+        let declare = declare(&function.params, None);
         let split = split(function);
         let output = quote_spanned!(output_span(function)=> __mcp::tool_output(__split));
         let call = Call::new(function, self.common.blocking);
@@ -67,7 +67,7 @@ impl Item for ToolFn {
         mixed! {
             #[automatically_derived]
             impl __mcp::ToolFn for #ident {
-                const NAME: &'static str = #name;
+                const NAME: &'static ::core::primitive::str = #name;
                 fn tool() -> __mcp::Tool { #body }
             }
         }

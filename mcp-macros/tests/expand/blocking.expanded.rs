@@ -22,7 +22,7 @@ const _: () = {
     use ::mcp_core::__private::{self as __mcp, Infallible as _};
     #[automatically_derived]
     impl __mcp::ToolFn for hash {
-        const NAME: &'static str = "hash";
+        const NAME: &'static ::core::primitive::str = "hash";
         fn tool() -> __mcp::Tool {
             let mut __declared = __mcp::Declaration::default();
             let __p0 = __mcp::param::<
@@ -30,7 +30,7 @@ const _: () = {
                 _,
             >(&mut __declared, __mcp::Argument::new("path"));
             let __split = |__returned: Result<String, io::Error>| {
-                __mcp::Returned(__returned).split()
+                __mcp::Returned(__returned).value_or_failure()
             };
             let (__output, __shape, __answer) = __mcp::tool_output(__split);
             __mcp::Tool::builder("hash")
@@ -39,7 +39,7 @@ const _: () = {
                 .declared(__declared)
                 .output(__output)
                 .invoke(move |mut __arguments| {
-                    let (__a0,) = (__p0.take(&mut __arguments),);
+                    let (__a0,) = (__mcp::Slot::take(&__p0, &mut __arguments),);
                     __arguments.finish()?;
                     let (__mcp::Some(__a0),) = (__a0,) else {
                         return __mcp::Err(__mcp::Unfit::incomplete());

@@ -35,7 +35,9 @@ const _: () = {
                 State<Db>,
                 _,
             >(&mut __declared, __mcp::Argument::new("db"));
-            let __split = |__returned: Vec<String>| __mcp::Returned(__returned).split();
+            let __split = |__returned: Vec<String>| {
+                __mcp::Returned(__returned).value_or_failure()
+            };
             let __answer = __mcp::completion_output(__split);
             __mcp::Completion::declared(
                 <book as __mcp::Completed>::reference(),
@@ -43,8 +45,8 @@ const _: () = {
                 __declared,
                 move |mut __arguments, __request| {
                     let (__a0, __a1) = (
-                        __p0.take(&mut __arguments),
-                        __p1.take(&mut __arguments),
+                        __mcp::Slot::take(&__p0, &mut __arguments),
+                        __mcp::Slot::take(&__p1, &mut __arguments),
                     );
                     __arguments.finish()?;
                     let (__mcp::Some(__a0), __mcp::Some(__a1)) = (__a0, __a1) else {

@@ -21,7 +21,7 @@ const _: () = {
     use ::mcp_core::__private::{self as __mcp, Infallible as _};
     #[automatically_derived]
     impl __mcp::ToolFn for add {
-        const NAME: &'static str = "add";
+        const NAME: &'static ::core::primitive::str = "add";
         fn tool() -> __mcp::Tool {
             loop {}
         }

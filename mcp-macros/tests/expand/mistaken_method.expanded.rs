@@ -8,5 +8,5 @@ pub fn add(&self, text: String) {
     self.notes.push(text);
 }
 ::core::compile_error! {
-    "`self` is only supported inside `#[mcp_server] impl`"
+    "a method needs `#[mcp_server]` on its `impl` block"
 }

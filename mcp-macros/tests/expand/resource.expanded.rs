@@ -36,12 +36,11 @@ const _: () = {
                 Option<u32>,
                 _,
             >(&mut __declared, __mcp::Argument::new("edition"));
-            let __p2 = __mcp::param::<
+            let __p2 = __mcp::extracted::<
                 State<Db>,
-                _,
             >(&mut __declared, __mcp::Argument::new("db"));
             let __split = |__returned: Result<Json<Book>, ResourceError>| {
-                __mcp::Returned(__returned).split()
+                __mcp::Returned(__returned).value_or_failure()
             };
             let (__mime, __answer) = __mcp::resource_output(
                 __mcp::Some("application/json"),
@@ -57,9 +56,9 @@ const _: () = {
                 .output(__mime)
                 .invoke(move |mut __arguments, __uri| {
                     let (__a0, __a1, __a2) = (
-                        __p0.take(&mut __arguments),
-                        __p1.take(&mut __arguments),
-                        __p2.take(&mut __arguments),
+                        __mcp::Slot::take(&__p0, &mut __arguments),
+                        __mcp::Slot::take(&__p1, &mut __arguments),
+                        __mcp::Slot::take(&__p2, &mut __arguments),
                     );
                     __arguments.finish()?;
                     let (__mcp::Some(__a0), __mcp::Some(__a1), __mcp::Some(__a2)) = (
@@ -83,7 +82,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl __mcp::Completed for book {
-        const ARGUMENTS: &'static [&'static str] = &["id", "edition"];
+        const ARGUMENTS: __mcp::Names = __mcp::Some(&["id", "edition"]);
         fn reference() -> __mcp::Reference {
             __mcp::Reference::Template(
                 ::core::convert::Into::into("book://{id}{?edition}"),

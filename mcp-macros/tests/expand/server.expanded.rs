@@ -65,9 +65,9 @@ const _: () = {
                             Identity,
                             _,
                         >(&mut __declared, __mcp::Argument::new("who"));
-                        let __me = ::std::sync::Arc::clone(&self);
+                        let __me = ::core::clone::Clone::clone(&self);
                         let __split = |__returned: Result<NoteRef, Error>| {
-                            __mcp::Returned(__returned).split()
+                            __mcp::Returned(__returned).value_or_failure()
                         };
                         let (__output, __shape, __answer) = __mcp::tool_output(__split);
                         __mcp::Tool::builder("add")
@@ -77,8 +77,8 @@ const _: () = {
                             .output(__output)
                             .invoke(move |mut __arguments| {
                                 let (__a0, __a1) = (
-                                    __p0.take(&mut __arguments),
-                                    __p1.take(&mut __arguments),
+                                    __mcp::Slot::take(&__p0, &mut __arguments),
+                                    __mcp::Slot::take(&__p1, &mut __arguments),
                                 );
                                 __arguments.finish()?;
                                 let (__mcp::Some(__a0), __mcp::Some(__a1)) = (__a0, __a1)
@@ -86,7 +86,7 @@ const _: () = {
                                     return __mcp::Err(__mcp::Unfit::incomplete());
                                 };
                                 __mcp::Ok({
-                                    let __me = ::std::sync::Arc::clone(&__me);
+                                    let __me = ::core::clone::Clone::clone(&__me);
                                     __mcp::Reply::pending(async move {
                                         __answer(
                                             __split(Self::add(&__me, __a0, __a1).await),
@@ -98,9 +98,9 @@ const _: () = {
                     },
                     {
                         let mut __declared = __mcp::Declaration::default();
-                        let __me = ::std::sync::Arc::clone(&self);
+                        let __me = ::core::clone::Clone::clone(&self);
                         let __split = |__returned: usize| {
-                            __mcp::Returned(__returned).split()
+                            __mcp::Returned(__returned).value_or_failure()
                         };
                         let (__output, __shape, __answer) = __mcp::tool_output(__split);
                         __mcp::Tool::builder("count")
@@ -110,7 +110,7 @@ const _: () = {
                             .invoke(move |mut __arguments| {
                                 __arguments.finish()?;
                                 __mcp::Ok({
-                                    let __me = ::std::sync::Arc::clone(&__me);
+                                    let __me = ::core::clone::Clone::clone(&__me);
                                     __mcp::Reply::pending(async move {
                                         __answer(
                                             __split(__mcp::blocking(move || Self::count(__me)).await),
@@ -128,9 +128,9 @@ const _: () = {
                             u64,
                             _,
                         >(&mut __declared, __mcp::Argument::new("id"));
-                        let __me = ::std::sync::Arc::clone(&self);
+                        let __me = ::core::clone::Clone::clone(&self);
                         let __split = |__returned: Option<String>| {
-                            __mcp::Returned(__returned).split()
+                            __mcp::Returned(__returned).value_or_failure()
                         };
                         let (__mime, __answer) = __mcp::resource_output(
                             __mcp::None,
@@ -145,7 +145,7 @@ const _: () = {
                             .declared(__declared)
                             .output(__mime)
                             .invoke(move |mut __arguments, __uri| {
-                                let (__a0,) = (__p0.take(&mut __arguments),);
+                                let (__a0,) = (__mcp::Slot::take(&__p0, &mut __arguments),);
                                 __arguments.finish()?;
                                 let (__mcp::Some(__a0),) = (__a0,) else {
                                     return __mcp::Err(__mcp::Unfit::incomplete());
@@ -161,9 +161,9 @@ const _: () = {
                 .completions([
                     {
                         let mut __declared = __mcp::Declaration::default();
-                        let __me = ::std::sync::Arc::clone(&self);
+                        let __me = ::core::clone::Clone::clone(&self);
                         let __split = |__returned: Vec<String>| {
-                            __mcp::Returned(__returned).split()
+                            __mcp::Returned(__returned).value_or_failure()
                         };
                         let __answer = __mcp::completion_output(__split);
                         __mcp::Completion::declared(

@@ -30,7 +30,7 @@ const _: () = {
     use ::mcp_core::__private::{self as __mcp, Infallible as _};
     #[automatically_derived]
     impl __mcp::ToolFn for search {
-        const NAME: &'static str = "catalogue.search";
+        const NAME: &'static ::core::primitive::str = "catalogue.search";
         fn tool() -> __mcp::Tool {
             let mut __declared = __mcp::Declaration::default();
             let __p0 = __mcp::param::<
@@ -69,7 +69,7 @@ const _: () = {
                 _,
             >(&mut __declared, __mcp::Argument::new(""));
             let __split = |__returned: Result<Hits, AppError>| {
-                __mcp::Returned(__returned).split()
+                __mcp::Returned(__returned).value_or_failure()
             };
             let (__output, __shape, __answer) = __mcp::tool_output(__split);
             __mcp::Tool::builder("catalogue.search")
@@ -94,10 +94,10 @@ const _: () = {
                 .output(__output)
                 .invoke(move |mut __arguments| {
                     let (__a0, __a1, __a2, __a3) = (
-                        __p0.take(&mut __arguments),
-                        __p1.take(&mut __arguments),
-                        __p2.take(&mut __arguments),
-                        __p3.take(&mut __arguments),
+                        __mcp::Slot::take(&__p0, &mut __arguments),
+                        __mcp::Slot::take(&__p1, &mut __arguments),
+                        __mcp::Slot::take(&__p2, &mut __arguments),
+                        __mcp::Slot::take(&__p3, &mut __arguments),
                     );
                     __arguments.finish()?;
                     let (
