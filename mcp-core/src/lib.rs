@@ -37,6 +37,7 @@
 //! | see or make a schema | [`schema`] | `docs/src/schemas.md` |
 //! | change what is offered while it is served | [`ServerHandle`] | `docs/src/tools.md` |
 //! | tell that a resource has changed | [`ServerHandle::resource_updated`] | `docs/src/resources.md` |
+//! | see all that is offered, and what clients think of it | [`Server::report`], [`Server::check`] | `docs/src/schemas.md` |
 //! | test a server | | `docs/src/testing.md` |
 //! | connect a client | | `docs/src/clients.md` |
 //!
@@ -47,6 +48,8 @@
 //! * `macros`, on unless switched off: the attributes.
 //! * `stdio`: `mcp_core::stdio`, messages over standard input and output, or any two streams.
 //! * `forward`: `mcp_core::ForwardLayer`, which sends what handlers log with `tracing` to their client.
+//! * `validate`: enforces what a schema promises and its type does not, by a JSON Schema validator.
+//! * `testing`: `mcp_core::testing`, a client for tests, `#[mcp_test]` and the contract lock.
 //!
 //! What does I/O is in `mcp-http`, or behind `stdio`.
 
@@ -77,6 +80,7 @@ mod line;
 mod macros;
 pub mod prelude;
 mod registry;
+mod report;
 pub mod schema;
 mod seal;
 mod server;
@@ -128,6 +132,7 @@ pub use self::{
         resource::{ReadRequest, Resource, ResourceBuilder},
         tool::{Tool, ToolBuilder},
     },
+    report::Report,
     seal::{SealKey, SealKeyError},
     server::{BuildError, IntoHandler, Server, ServerBuilder},
     service::{Offer, Service},

@@ -30,4 +30,8 @@ pub(crate) struct Options {
     /// AGENTS_KEYS can hold such lines as well. Without either, there are two demo keys
     #[arg(long, value_name = "FILE")]
     pub(crate) keys: Option<PathBuf>,
+
+    /// Tell what is offered, with arguments, access, costs and warnings, and do not serve
+    #[arg(long)]
+    pub(crate) describe: bool,
 }
