@@ -5,12 +5,15 @@
 
 mod ast;
 mod attr;
+mod block;
 mod diag;
 mod docs;
 mod expand;
 mod fallback;
 mod path;
 mod template;
+mod test;
+mod units;
 mod valid;
 
 use proc_macro::TokenStream;
@@ -31,4 +34,22 @@ pub fn mcp_resource(attr: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn mcp_prompt(attr: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute::<ast::PromptFn>(attr.into(), item.into()).into()
+}
+
+/// Suggests values for an argument of a prompt, or a variable of a resource template.
+#[proc_macro_attribute]
+pub fn mcp_complete(attr: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute::<ast::CompleteFn>(attr.into(), item.into()).into()
+}
+
+/// Makes a service of an `impl` block.
+#[proc_macro_attribute]
+pub fn mcp_server(attr: TokenStream, item: TokenStream) -> TokenStream {
+    expand::server::attribute(attr.into(), item.into()).into()
+}
+
+/// Makes a test of one function for each era and transport.
+#[proc_macro_attribute]
+pub fn mcp_test(attr: TokenStream, item: TokenStream) -> TokenStream {
+    test::expand(attr.into(), item.into()).into()
 }

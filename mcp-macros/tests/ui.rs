@@ -5,8 +5,10 @@
 #[test]
 fn ui() {
     let cases = trybuild::TestCases::new();
-    for kind in ["tool", "resource", "prompt"] {
+    for kind in ["tool", "resource", "prompt", "complete", "server"] {
         cases.pass(format!("tests/ui/{kind}/pass/*.rs"));
         cases.compile_fail(format!("tests/ui/{kind}/fail/*.rs"));
     }
+    // What passes is run: `mcp-core/tests/testing`.
+    cases.compile_fail("tests/ui/test/fail/*.rs");
 }

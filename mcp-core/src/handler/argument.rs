@@ -52,6 +52,8 @@ pub(super) enum Kind {
     Input,
     /// From all arguments together: see [`Args`].
     Whole,
+    /// From all arguments as they came, whatever they are: see [`RawArgs`](super::RawArgs).
+    Raw,
 }
 
 /// A bound on a number.

@@ -227,6 +227,7 @@ impl<'a> Arguments<'a> {
         match found.and_then(|index| self.given.get_mut(index)) {
             Some(slot @ None) => *slot = Some(value),
             Some(Some(_)) => self.problems.add(name, "given twice"),
+            None if self.declared.iter().any(|known| known.kind == Kind::Raw) => {}
             None => {
                 let inputs = self
                     .declared

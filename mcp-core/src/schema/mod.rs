@@ -20,7 +20,7 @@ mod walk;
 use std::{fmt, sync::Arc};
 
 use schemars::{JsonSchema, generate::SchemaSettings};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, value::RawValue};
 
 pub use self::check::{Rule, Warning, assert_portable, estimated_tokens};
@@ -102,6 +102,12 @@ impl PartialEq for Schema {
 impl Serialize for Schema {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Schema {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Value::deserialize(deserializer).map(|schema| Self::from_value(&schema))
     }
 }
 

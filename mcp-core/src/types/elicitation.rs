@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::schema::Schema;
 
 /// `elicitation/create`: a form, or a page to visit.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum ElicitRequest {
@@ -30,13 +30,14 @@ pub enum ElicitRequest {
         message: String,
         /// Where to go.
         url: String,
-        /// Names this visit.
+        /// Names this visit; not in every revision.
+        #[serde(default)]
         elicitation_id: String,
     },
 }
 
 /// The mode of a page to visit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UrlMode {
     /// The only one.

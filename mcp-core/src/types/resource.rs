@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Annotations, Icon, Meta};
 
 /// What a client is told about a resource.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Resource {
@@ -30,7 +30,7 @@ pub struct Resource {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
     /// Pictures, in several sizes perhaps.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub icons: Vec<Icon>,
     /// How to use or show it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,7 +52,7 @@ impl Resource {
 }
 
 /// What a client is told about a family of resources.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ResourceTemplate {
@@ -70,7 +70,7 @@ pub struct ResourceTemplate {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<String>,
     /// Pictures, in several sizes perhaps.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub icons: Vec<Icon>,
     /// How to use or show it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -13,7 +13,7 @@ use super::{
 };
 
 /// `sampling/createMessage`: what the model is to answer.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateMessage {
@@ -28,13 +28,13 @@ pub struct CreateMessage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
     /// Texts at which to stop.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stop_sequences: Vec<String>,
     /// Which model would be liked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model_preferences: Option<ModelPreferences>,
     /// What the model may call; needs the client's `sampling.tools`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tools: Vec<Tool>,
     /// Whether it must.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,11 +132,11 @@ pub enum SamplingContent {
 }
 
 /// Which model would be liked; each priority from 0 to 1.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ModelPreferences {
     /// Names or parts of names, best first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<ModelHint>,
     /// How much a low price matters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -150,14 +150,14 @@ pub struct ModelPreferences {
 }
 
 /// A model by name, or by a part of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelHint {
     /// Such as `claude` or `sonnet`.
     pub name: String,
 }
 
 /// Whether the model must call a tool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "mode", rename_all = "lowercase")]
 pub enum ToolChoice {
     /// As it sees fit.

@@ -3,13 +3,13 @@
 //! # Specification
 //! [2025-11-25, Tools](https://modelcontextprotocol.io/specification/2025-11-25/server/tools)
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Icon, Meta};
 use crate::schema::Schema;
 
 /// What a client is told about a tool.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Tool {
@@ -30,7 +30,7 @@ pub struct Tool {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub annotations: Option<ToolAnnotations>,
     /// Pictures, in several sizes perhaps.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub icons: Vec<Icon>,
     /// Whatever travels along.
     #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
@@ -57,7 +57,7 @@ impl Tool {
 ///
 /// # Specification
 /// [2025-11-25, `ToolAnnotations`](https://modelcontextprotocol.io/specification/2025-11-25/schema#toolannotations)
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ToolAnnotations {

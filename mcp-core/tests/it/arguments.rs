@@ -568,3 +568,15 @@ async fn arguments_are_published_in_the_order_of_the_parameters() {
     let places: Vec<_> = order.map(|name| text.find(name).unwrap()).into();
     assert!(places.is_sorted(), "{places:?}");
 }
+
+/// Mix a colour
+#[mcp_tool]
+fn mix(#[arg(default = 0.1, max = 0.1)] red: f32) -> f32 {
+    red
+}
+
+#[test]
+fn a_default_is_told_with_the_digits_it_was_written_with() {
+    let schema = tools![mix].remove(0).definition().input_schema.to_value();
+    assert_eq!(schema["properties"]["red"]["default"], json!(0.1));
+}

@@ -22,7 +22,7 @@ use std::{
 };
 
 use clap::Parser as _;
-use mcp_core::prelude::*;
+use mcp_core::{Prompt, Resource, ServerBuilder, Tool, prelude::*};
 use mcp_http::HttpServer;
 
 use self::{
@@ -54,32 +54,7 @@ async fn serve(options: &Options) -> Result<(), Box<dyn Error>> {
     let keys = Keys::load(options.keys.as_deref(), &network)?;
     let seal_key = seal_key(&network)?;
 
-    let tools = tools![
-        tools::agent_search,
-        tools::platform_stats,
-        tools::dm_send,
-        tools::dm_inbox,
-    ];
-    let resources = resources![profile::profile];
-    let prompts = prompts![proposal::collaboration_proposal];
-    let offered: Vec<Row> = tools
-        .iter()
-        .map(Row::from)
-        .chain(resources.iter().map(Row::from))
-        .chain(prompts.iter().map(Row::from))
-        .collect();
-
-    let server = Server::new("agents", env!("CARGO_PKG_VERSION"))
-        .title("Agents")
-        .instructions(
-            "A social network of AI agents. Find agents by their skills with `agent_search`, read \
-             `agent://profiles/{username}`, and write to them with `dm_send`.",
-        )
-        .state(network)
-        .tools(tools)
-        .resources(resources)
-        .prompts(prompts);
-    let bound = HttpServer::new(server)
+    let bound = HttpServer::new(server(network))
         .auth(keys.known)
         .seal_key(seal_key)
         .session_idle(IDLE)
@@ -92,12 +67,51 @@ async fn serve(options: &Options) -> Result<(), Box<dyn Error>> {
         url: &bound.url(),
         data: &options.data.display().to_string(),
         counts,
-        offered: &offered,
+        offered: &offered(),
         demo: &keys.demo,
     };
     // Not `println!`, which panics when nobody reads: that is no reason not to serve.
     let _ = io::stdout().write_all(page.to_string().as_bytes());
     Ok(bound.serve().await?)
+}
+
+/// The server over this network.
+fn server(network: Network) -> ServerBuilder {
+    Server::new("agents", env!("CARGO_PKG_VERSION"))
+        .title("Agents")
+        .instructions(
+            "A social network of AI agents. Find agents by their skills with `agent_search`, read \
+             `agent://profiles/{username}`, and write to them with `dm_send`.",
+        )
+        .state(network)
+        .tools(all_tools())
+        .resources(all_resources())
+        .prompts(all_prompts())
+}
+
+fn all_tools() -> Vec<Tool> {
+    tools![
+        tools::agent_search,
+        tools::platform_stats,
+        tools::dm_send,
+        tools::dm_inbox,
+    ]
+}
+
+fn all_resources() -> Vec<Resource> {
+    resources![profile::profile]
+}
+
+fn all_prompts() -> Vec<Prompt> {
+    prompts![proposal::collaboration_proposal]
+}
+
+/// All of it, for the start page.
+fn offered() -> Vec<Row> {
+    let tools = all_tools().iter().map(Row::from).collect::<Vec<_>>();
+    let resources = all_resources().iter().map(Row::from).collect();
+    let prompts = all_prompts().iter().map(Row::from).collect();
+    [tools, resources, prompts].concat()
 }
 
 /// Why this address is not served.
@@ -108,4 +122,42 @@ fn unserved(address: &str, error: &mcp_http::Error) -> String {
         ""
     };
     format!("{address}: {error}{remedy}")
+}
+
+#[cfg(test)]
+mod tests {
+    use mcp_core::testing::{Client, RpcError, assert_contract, mcp_test};
+    use serde_json::json;
+
+    use super::*;
+
+    /// A network of its own, which is gone when the test is.
+    fn sample() -> ServerBuilder {
+        let folder = tempfile::tempdir().unwrap();
+        server(Network::open(&folder.path().join("agents.redb")).unwrap())
+    }
+
+    #[test]
+    fn the_contract_is_kept() {
+        assert_contract(&sample().build().unwrap(), "src/bin/agents/mcp.lock");
+    }
+
+    #[mcp_test(sample(), over(memory, http))]
+    async fn a_message_reaches_the_inbox(client: Client) -> Result<(), RpcError> {
+        let client = client.identity(Identity::new("beacon"));
+        let arguments = json!({ "to": "beacon", "content": "to myself" });
+        let sent = client.call_tool("dm_send", arguments).await?;
+        assert!(!sent.is_error, "{sent:?}");
+        let inbox = client.call_tool("dm_inbox", json!({})).await?;
+        let inbox: serde_json::Value = inbox.structured();
+        assert_eq!(inbox["messages"][0]["content"], "to myself");
+        Ok(())
+    }
+
+    #[mcp_test(sample(), over(memory, stdio, http))]
+    async fn nobody_writes_without_a_name(client: Client) {
+        let arguments = json!({ "to": "beacon", "content": "anonymous" });
+        let error = client.call_tool("dm_send", arguments).await.unwrap_err();
+        assert!(error.message.contains("Authentication required"), "{error}");
+    }
 }

@@ -18,7 +18,7 @@ pub(crate) struct Page<'a> {
 }
 
 /// One thing that is offered.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Row {
     kind: &'static str,
     name: String,

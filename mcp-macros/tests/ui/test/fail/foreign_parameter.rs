@@ -1,0 +1,12 @@
+use mcp_macros::mcp_test;
+
+mod mcp {
+    pub mod testing {
+        pub struct Client;
+    }
+}
+
+#[mcp_test(server(), crate = "crate::mcp")]
+async fn it_works(_: u32) {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use mcp_macros::mcp_test;
+
+struct Client;
+
+#[mcp_test(server(), era = "both")]
+async fn it_works(_: Client) {}
+
+fn main() {}
