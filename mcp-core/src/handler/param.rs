@@ -86,7 +86,10 @@ impl<T: FromContext> Param<via::Context> for T {
     }
 }
 
-/// The whole argument object of a tool call as one struct.
+/// The whole argument object of a tool call as one struct, or as one enum of structs.
+///
+/// Callers are told of an enum as one object that has the members of all variants; which of them
+/// go together is said at its tag, and enforced by the type.
 ///
 /// ```
 /// use mcp_core::prelude::*;

@@ -4,6 +4,7 @@
 //! [2025-11-25, JSON Schema usage](https://modelcontextprotocol.io/specification/2025-11-25/basic#json-schema-usage)
 
 pub(crate) mod bounds;
+mod broken;
 mod check;
 pub mod form;
 mod generator;

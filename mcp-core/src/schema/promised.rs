@@ -8,6 +8,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::{
+    broken::Good,
     inline::inline,
     sample::{Samples, both, kind},
     walk::reference,
@@ -147,7 +148,12 @@ impl<'s> Inquiry<'_, 's> {
             if let Some(limit) = members.get(*keyword)
                 && says_something(keyword, limit)
             {
-                let broken = self.samples.breaking(members, keyword, &good);
+                let broken = Good {
+                    samples: self.samples,
+                    members,
+                    value: &good,
+                };
+                let broken = broken.without(keyword);
                 self.ask(&broken, whole, at, || Promise {
                     path: path.to_owned(),
                     keyword: (*keyword).to_owned(),

@@ -1,7 +1,4 @@
-//! Values that a schema accepts, and values that break one of its keywords.
-//!
-//! They are shown to the type that the schema was made of: what it makes of them tells whether it
-//! keeps what its schema promises.
+//! Values that a schema accepts, to be shown to the type that it was made of.
 
 use regex_lite::Regex;
 use serde_json::{Map, Value, json};
@@ -9,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::walk::reference;
 
 /// Longer strings and arrays are not made up: nobody can tell then.
-const LONGEST: u64 = 100_000;
+pub(super) const LONGEST: u64 = 100_000;
 
 /// How deep samples go. A type that needs itself has no values at all.
 const DEEPEST: usize = 32;
@@ -52,6 +49,38 @@ const FORMATS: [(&str, &str); 10] = [
     ("email", "a@example.com"),
     ("ipv6", "::1"),
     ("ip", "127.0.0.1"),
+];
+
+/// What keywords are about, where no type is said.
+const KINDS: [(&str, &[&str]); 4] = [
+    (
+        "object",
+        &[
+            "properties",
+            "required",
+            "additionalProperties",
+            "patternProperties",
+            "propertyNames",
+            "minProperties",
+            "maxProperties",
+            "dependentRequired",
+        ],
+    ),
+    (
+        "array",
+        &["items", "prefixItems", "contains", "minItems", "maxItems"],
+    ),
+    ("string", &["minLength", "maxLength", "pattern"]),
+    (
+        "number",
+        &[
+            "minimum",
+            "maximum",
+            "exclusiveMinimum",
+            "exclusiveMaximum",
+            "multipleOf",
+        ],
+    ),
 ];
 
 /// Makes samples of schemas that share definitions.
@@ -133,7 +162,7 @@ impl Samples<'_> {
     }
 
     /// One more item; sets need different ones.
-    fn item(self, members: &Map<String, Value>, index: usize, depth: usize) -> Value {
+    pub(super) fn item(self, members: &Map<String, Value>, index: usize, depth: usize) -> Value {
         let item = members
             .get("items")
             .map(|items| self.below(items, depth + 1));
@@ -209,162 +238,6 @@ impl Samples<'_> {
             values.map_or(Value::Null, |it| self.below(it, depth + 1)),
         )
     }
-
-    /// Values that break this keyword and, if that can be, nothing else.
-    ///
-    /// `good` is a value that does not.
-    pub(super) fn breaking(
-        self,
-        members: &Map<String, Value>,
-        keyword: &str,
-        good: &Value,
-    ) -> Vec<Value> {
-        let whole = kind(members) == Some("integer");
-        let limit = members.get(keyword);
-        let found = match keyword {
-            "minimum" => limit.and_then(|it| beside(it, -1)),
-            "maximum" => limit.and_then(|it| beside(it, 1)),
-            "exclusiveMinimum" | "exclusiveMaximum" => limit.cloned(),
-            "multipleOf" => return not_multiples(limit, whole),
-            "minLength" => limit.and_then(Value::as_u64).and_then(|least| {
-                let length = least.checked_sub(1).filter(|it| *it < LONGEST)?;
-                Some("a".repeat(usize::try_from(length).ok()?).into())
-            }),
-            "maxLength" => limit.and_then(Value::as_u64).and_then(|most| {
-                let length = Some(most + 1).filter(|it| *it <= LONGEST)?;
-                Some("a".repeat(usize::try_from(length).ok()?).into())
-            }),
-            "pattern" => {
-                return limit
-                    .and_then(Value::as_str)
-                    .map_or_else(Vec::new, |pattern| {
-                        not_matching(pattern, members)
-                            .into_iter()
-                            .map(Value::from)
-                            .collect()
-                    });
-            }
-            "minItems" => {
-                let least = limit
-                    .and_then(Value::as_u64)
-                    .and_then(|it| it.checked_sub(1));
-                let least = least.and_then(|it| usize::try_from(it).ok());
-                least.zip(good.as_array()).map(|(least, items)| {
-                    items.iter().take(least).cloned().collect::<Vec<_>>().into()
-                })
-            }
-            "maxItems" => self.longer(members, limit.and_then(Value::as_u64), good),
-            "contains" => Some(json!([])),
-            "not" => limit.map(|not| both(good.clone(), self.of(not))),
-            "minProperties" => {
-                let least = limit
-                    .and_then(Value::as_u64)
-                    .and_then(|it| it.checked_sub(1));
-                let least = least.and_then(|it| usize::try_from(it).ok());
-                let fewest = required(members).count();
-                let least = least.filter(|it| *it >= fewest);
-                least.zip(good.as_object()).map(|(least, all)| {
-                    let first = required(members).map(|name| (name, all.get(name)));
-                    let rest = all.iter().map(|(name, value)| (name.as_str(), Some(value)));
-                    let mut fewer = Map::new();
-                    for (name, value) in first.chain(rest) {
-                        if fewer.len() < least {
-                            fewer.insert(name.to_owned(), value.cloned().unwrap_or_default());
-                        }
-                    }
-                    fewer.into()
-                })
-            }
-            "maxProperties" => limit
-                .and_then(Value::as_u64)
-                .filter(|it| *it < 1_000)
-                .map(|most| {
-                    let mut more = good.as_object().cloned().unwrap_or_default();
-                    for index in 0..=most {
-                        if more.len() as u64 <= most {
-                            let (key, value) = self.entry(members, index, 0);
-                            more.insert(key, value);
-                        }
-                    }
-                    more.into()
-                }),
-            "propertyNames" => return self.bad_keys(members, limit, good),
-            "dependentRequired" => {
-                let first = limit
-                    .and_then(Value::as_object)
-                    .and_then(|all| all.iter().next());
-                first.map(|(name, needs)| {
-                    let mut with = good.as_object().cloned().unwrap_or_default();
-                    let properties = members.get("properties").and_then(|all| all.get(name));
-                    let value = properties.map_or(Value::Null, |schema| self.of(schema));
-                    with.insert(name.clone(), value);
-                    with.retain(|key, _| {
-                        !needs
-                            .as_array()
-                            .is_some_and(|all| all.iter().any(|it| it == key))
-                    });
-                    with.into()
-                })
-            }
-            "required" => {
-                return required(members)
-                    .map(|name| {
-                        let mut without = good.as_object().cloned().unwrap_or_default();
-                        without.shift_remove(name);
-                        without.into()
-                    })
-                    .collect();
-            }
-            "enum" | "const" => Some(match good {
-                Value::String(_) => "neither of these".into(),
-                Value::Number(_) => json!(987_654_321),
-                _ => json!("neither of these"),
-            }),
-            "type" => return of_other_types(limit),
-            "additionalProperties" if limit == Some(&Value::Bool(false)) => {
-                let mut more = good.as_object().cloned().unwrap_or_default();
-                more.insert("nobody knows this".to_owned(), Value::Null);
-                Some(more.into())
-            }
-            _ => None,
-        };
-        found.into_iter().collect()
-    }
-
-    fn longer(
-        self,
-        members: &Map<String, Value>,
-        most: Option<u64>,
-        good: &Value,
-    ) -> Option<Value> {
-        let most = most.filter(|it| *it < LONGEST)?;
-        let mut items = good.as_array()?.clone();
-        while items.len() as u64 <= most {
-            items.push(self.item(members, items.len(), 0));
-        }
-        Some(items.into())
-    }
-
-    fn bad_keys(
-        self,
-        members: &Map<String, Value>,
-        names: Option<&Value>,
-        good: &Value,
-    ) -> Vec<Value> {
-        let Some(names) = names.and_then(Value::as_object) else {
-            return Vec::new();
-        };
-        let (key, value) = self.entry(members, 0, 0);
-        let broken = names.keys().filter(|it| *it != "type");
-        let keys = broken.flat_map(|keyword| self.breaking(names, keyword, &key.clone().into()));
-        let keys = keys.filter_map(|key| key.as_str().map(str::to_owned));
-        keys.map(|key| {
-            let mut with = good.as_object().cloned().unwrap_or_default();
-            with.insert(key, value.clone());
-            with.into()
-        })
-        .collect()
-    }
 }
 
 /// The first type that is not null, or the one that the keywords are about.
@@ -377,23 +250,8 @@ pub(super) fn kind(members: &Map<String, Value>) -> Option<&str> {
         }
         _ => {}
     }
-    let has = |keywords: &[&str]| keywords.iter().any(|it| members.contains_key(*it));
-    if has(&[
-        "properties",
-        "required",
-        "additionalProperties",
-        "minProperties",
-    ]) {
-        Some("object")
-    } else if has(&["items", "prefixItems", "minItems", "contains"]) {
-        Some("array")
-    } else if has(&["minLength", "maxLength", "pattern"]) {
-        Some("string")
-    } else if has(&["minimum", "maximum", "exclusiveMinimum", "multipleOf"]) {
-        Some("number")
-    } else {
-        None
-    }
+    let about = |keyword: &String| KINDS.iter().find(|(_, all)| all.contains(&&**keyword));
+    members.keys().find_map(about).map(|(kind, _)| *kind)
 }
 
 /// The names of members that must be there.
@@ -439,16 +297,20 @@ fn matching(pattern: &str, fits: impl Fn(&str) -> bool) -> Option<String> {
     found.map(str::to_owned)
 }
 
-fn not_matching(pattern: &str, members: &Map<String, Value>) -> Vec<String> {
+/// Texts that do not match the pattern and fit what else is said of them: those like `good` first.
+pub(super) fn texts_beside(pattern: &str, good: &str, members: &Map<String, Value>) -> Vec<String> {
     let Ok(pattern) = Regex::new(pattern) else {
         return Vec::new();
     };
     let least = bound(members, "minLength").unwrap_or(0);
     let most = bound(members, "maxLength").unwrap_or(LONGEST);
     let fits = |text: &str| (least..=most).contains(&(text.chars().count() as u64));
-    let padded = ["a", "~", "0", " "].iter();
-    let padded = padded.filter_map(|it| Some(it.repeat(usize::try_from(least.min(LONGEST)).ok()?)));
-    let texts = TEXTS.iter().map(|text| (*text).to_owned()).chain(padded);
+    let mut alike = vec![format!("{good}~"), format!("~{good}"), good.to_lowercase()];
+    let least = usize::try_from(least.min(LONGEST)).unwrap_or_default();
+    alike.extend(["a", "~", "0", " "].map(|it| it.repeat(least)));
+    let texts = alike
+        .into_iter()
+        .chain(TEXTS.iter().map(|text| (*text).to_owned()));
     texts
         .filter(|text| fits(text) && !pattern.is_match(text))
         .collect()
@@ -475,64 +337,17 @@ fn number(members: &Map<String, Value>, whole: bool) -> Value {
     if most.is_some_and(|most| number > most) && !whole {
         number = least.unwrap_or(number);
     }
-    exact(number, whole)
+    exact(number)
 }
 
+/// As an integer, if it is one: types that are integers take nothing else.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "samples are small, and merely shown to a type"
 )]
-fn exact(number: f64, whole: bool) -> Value {
-    if whole || number.fract() == 0.0 {
-        json!(number as i64)
-    } else {
-        json!(number)
+pub(super) fn exact(number: f64) -> Value {
+    match number.fract() == 0.0 {
+        true => json!(number as i64),
+        false => json!(number),
     }
-}
-
-/// The number one step further.
-fn beside(number: &Value, step: i64) -> Option<Value> {
-    if let Some(number) = number.as_i64() {
-        return number.checked_add(step).map(Value::from);
-    }
-    if let Some(number) = number.as_u64() {
-        return number.checked_add_signed(step).map(Value::from);
-    }
-    #[expect(clippy::cast_precision_loss, reason = "one, and minus one")]
-    let further = number.as_f64()? + step as f64;
-    Some(json!(further))
-}
-
-fn not_multiples(step: Option<&Value>, whole: bool) -> Vec<Value> {
-    let Some(step) = step.and_then(Value::as_f64) else {
-        return Vec::new();
-    };
-    let halfway = [1.5 * step, 0.5 * step];
-    let near = [step + 1.0, step - 1.0];
-    let all = near.into_iter().chain(halfway);
-    let all = all.filter(|it| *it > 0.0 && (it / step).fract() != 0.0);
-    all.filter(|it| !whole || it.fract() == 0.0)
-        .map(|it| exact(it, whole))
-        .collect()
-}
-
-/// Values of types that are not these. Not null: it stands for what is absent.
-fn of_other_types(kinds: Option<&Value>) -> Vec<Value> {
-    let is = |kind: &str| match kinds {
-        Some(Value::Array(kinds)) => kinds.iter().any(|it| it == kind),
-        Some(one) => one == kind,
-        None => true,
-    };
-    let values = [
-        ("string", json!("text")),
-        ("boolean", json!(true)),
-        ("array", json!([])),
-        ("object", json!({})),
-        ("number", json!(0.5)),
-    ];
-    values
-        .into_iter()
-        .filter(|(kind, _)| !is(kind))
-        .map(|(_, value)| value)
-        .collect()
 }

@@ -341,6 +341,47 @@ fn a_schema_by_hand_promises_no_more_than_its_type_enforces() {
     assert_eq!(told(tool), (vec![], vec![]));
 }
 
+/// Whatever a keyword promises of arguments that are taken as they come, it is known.
+#[cfg(not(feature = "validate"))]
+#[test]
+fn every_promise_of_a_schema_by_hand_is_known() {
+    use serde_json::json;
+
+    for x in [
+        json!({ "minimum": 1 }),
+        json!({ "maximum": 18_446_744_073_709_551_615_u64, "minimum": 0 }),
+        json!({ "exclusiveMinimum": 0.5 }),
+        json!({ "exclusiveMaximum": 3 }),
+        json!({ "multipleOf": 3 }),
+        json!({ "minLength": 1 }),
+        json!({ "maxLength": 50_000 }),
+        json!({ "pattern": "^[0-9]{4}$" }),
+        json!({ "minItems": 1 }),
+        json!({ "maxItems": 9 }),
+        json!({ "contains": { "const": 1 } }),
+        json!({ "not": { "const": 0 } }),
+        json!({ "minProperties": 1 }),
+        json!({ "maxProperties": 9 }),
+        json!({ "propertyNames": { "pattern": "^[a-z]+$" } }),
+        json!({ "dependentRequired": { "a": ["b"] } }),
+        json!({ "if": { "required": ["a"] }, "then": { "required": ["b"] } }),
+        json!({ "required": ["a"] }),
+        json!({ "enum": [1, 2] }),
+        json!({ "const": "x" }),
+        json!({ "type": ["integer", "null"] }),
+        json!({ "additionalProperties": false }),
+    ] {
+        let schema = json!({ "type": "object", "properties": { "x": x } });
+        let (problems, _) = told(by_hand(&schema));
+        let keyword = x.as_object().unwrap().keys().next().unwrap();
+        let part = format!("its argument `x` promises `{keyword}`");
+        assert!(
+            problems.iter().any(|it| it.contains(&part)),
+            "{x}: {problems:?}"
+        );
+    }
+}
+
 /// An even number, as its `Deserialize` knows.
 #[derive(Debug)]
 struct Even(#[expect(dead_code, reason = "shown by `Debug`")] u32);

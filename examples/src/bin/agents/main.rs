@@ -126,7 +126,10 @@ fn unserved(address: &str, error: &mcp_http::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use mcp_core::testing::{Client, RpcError, assert_contract, mcp_test};
+    use mcp_core::{
+        schema::assert_portable,
+        testing::{Client, RpcError, assert_contract, mcp_test},
+    };
     use serde_json::json;
 
     use super::*;
@@ -140,6 +143,11 @@ mod tests {
     #[test]
     fn the_contract_is_kept() {
         assert_contract(&sample().build().unwrap(), "src/bin/agents/mcp.lock");
+    }
+
+    #[test]
+    fn every_known_client_reads_it() {
+        assert_portable(&sample().build().unwrap());
     }
 
     #[mcp_test(sample(), over(memory, http))]
