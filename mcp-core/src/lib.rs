@@ -37,7 +37,7 @@
 //! | see or make a schema | [`schema`] | `docs/src/schemas.md` |
 //! | change what is offered while it is served | [`ServerHandle`] | `docs/src/tools.md` |
 //! | tell that a resource has changed | [`ServerHandle::resource_updated`] | `docs/src/resources.md` |
-//! | test a server | | `docs/src/testing.md` |
+//! | test a server | `mcp_core::testing` | `docs/src/testing.md` |
 //! | connect a client | | `docs/src/clients.md` |
 //!
 //! Whatever an attribute does, a person can write: `examples/src/bin/without_macros.rs`.
@@ -47,6 +47,8 @@
 //! * `macros`, on unless switched off: the attributes.
 //! * `stdio`: `mcp_core::stdio`, messages over standard input and output, or any two streams.
 //! * `forward`: `mcp_core::ForwardLayer`, which sends what handlers log with `tracing` to their client.
+//! * `validate`: enforces what a schema promises and its type does not.
+//! * `testing`: `mcp_core::testing`, a client for tests, and the contract lock.
 //!
 //! What does I/O is in `mcp-http`, or behind `stdio`.
 
