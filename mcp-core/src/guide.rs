@@ -16,5 +16,8 @@ chapters! {
     errors
     questions
     schemas
+}
+#[cfg(feature = "testing")]
+chapters! {
     testing
 }

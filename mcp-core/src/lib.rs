@@ -38,7 +38,7 @@
 //! | change what is offered while it is served | [`ServerHandle`] | `docs/src/tools.md` |
 //! | tell that a resource has changed | [`ServerHandle::resource_updated`] | `docs/src/resources.md` |
 //! | see all that is offered, and what clients think of it | [`Server::report`], [`Server::check`] | `docs/src/schemas.md` |
-//! | test a server | | `docs/src/testing.md` |
+//! | test a server | `mcp_core::testing` | `docs/src/testing.md` |
 //! | connect a client | | `docs/src/clients.md` |
 //!
 //! Whatever an attribute does, a person can write: `examples/src/bin/without_macros.rs`.
