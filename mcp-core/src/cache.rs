@@ -6,6 +6,16 @@
 use std::{fmt, time::Duration};
 
 /// How long an answer may be kept, and by whom. Default: not at all, and by nobody but the caller.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use mcp_core::{Cache, CacheScope, Server};
+///
+/// let a_minute = Cache { ttl: Duration::from_secs(60), scope: CacheScope::Private };
+/// Server::new("library", "1.0.0").list_cache(a_minute).build()?;
+/// # Ok::<(), mcp_core::BuildError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cache {
     /// For how long.

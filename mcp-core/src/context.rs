@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     Identity,
+    caller::known,
     error::Error,
     handle::ServerHandle,
     handler::Request,
@@ -56,12 +57,43 @@ pub trait FromContext: Sized {
     fn from_context(context: &Context<'_>) -> Result<Self, Error>;
 }
 
+/// An extractor that may be absent: it makes `Option<Self>` an extractor, too.
+///
+/// ```
+/// use mcp_core::{Context, Error, OptionalFromContext};
+///
+/// struct CallerName(String);
+///
+/// impl OptionalFromContext for CallerName {
+///     fn optional_from_context(context: &Context<'_>) -> Result<Option<Self>, Error> {
+///         let name = context.identity().map(|identity| identity.subject().to_owned());
+///         Ok(name.map(Self))
+///     }
+/// }
+/// ```
+pub trait OptionalFromContext: Sized {
+    /// Takes the value for one call, if it is there.
+    ///
+    /// # Errors
+    /// Whatever makes the call impossible; that there is no value is none.
+    fn optional_from_context(context: &Context<'_>) -> Result<Option<Self>, Error>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: OptionalFromContext> FromContext for Option<T> {
+    fn from_context(context: &Context<'_>) -> Result<Self, Error> {
+        T::optional_from_context(context)
+    }
+}
+
 /// What a parameter cannot do without.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Requirement {
     /// An authenticated caller.
     Identity,
+    /// All arguments of the call, those too that no parameter names.
+    Arguments,
     /// A value given to the server's `state`.
     State {
         /// Which type.
@@ -113,6 +145,12 @@ impl<'a> Context<'a> {
         self.request.peer
     }
 
+    /// What the transport knows of the request, if that is a `T`: over HTTP its head, an
+    /// `http::request::Parts` without credentials.
+    pub fn transport<T: Any>(&self) -> Option<&'a T> {
+        known(self.request.transport)
+    }
+
     /// The `arguments` of the call as they came.
     pub fn arguments(&self) -> Option<&'a RawValue> {
         self.arguments
@@ -149,6 +187,14 @@ impl<'a> Context<'a> {
             target: self.target.to_string(),
         }
     }
+
+    /// The refusal that asks the client to be allowed more.
+    pub(crate) fn insufficient_scope(&self, scopes: &[String]) -> Error {
+        Error::InsufficientScope {
+            target: self.target.to_string(),
+            scopes: scopes.to_vec(),
+        }
+    }
 }
 
 /// What a call is for.
@@ -183,6 +229,35 @@ impl Peer {
     /// A program by name, version and capabilities.
     pub fn new(info: Implementation, capabilities: ClientCapabilities) -> Self {
         Self { info, capabilities }
+    }
+}
+
+/// The program on the other side, as a parameter: name, version and capabilities, as it told them.
+///
+/// ```
+/// use mcp_core::{ClientInfo, prelude::*};
+///
+/// /// Say hello
+/// #[mcp_tool]
+/// fn hello(client: ClientInfo) -> String {
+///     format!("Hello, {} {}!", client.info.name, client.info.version)
+/// }
+/// # let _ = tools![hello];
+/// ```
+#[derive(Clone, Debug)]
+pub struct ClientInfo(pub Arc<Peer>);
+
+impl Deref for ClientInfo {
+    type Target = Peer;
+
+    fn deref(&self) -> &Peer {
+        &self.0
+    }
+}
+
+impl FromContext for ClientInfo {
+    fn from_context(context: &Context<'_>) -> Result<Self, Error> {
+        Ok(Self(Arc::clone(context.peer())))
     }
 }
 

@@ -11,10 +11,12 @@ use serde_json::value::RawValue;
 use crate::{
     context::{Context, Target},
     error::{Error, Missing, Seen},
+    filter::Item,
     handler::{Answer, Reply, Request},
     registry::{
-        Registry,
+        access::admit,
         completion::{CompleteRequest, Reference},
+        view::View,
     },
     server::Shared,
     types::completion::Completion,
@@ -85,11 +87,12 @@ struct Known {
     arguments: HashMap<String, String>,
 }
 
-/// Answers one request from what is registered.
+/// Answers one request from what is registered, as far as the caller gets to see it.
 ///
 /// What is not offered is not served: without tools there is no `tools/list` either.
 pub(crate) fn dispatch(server: &Arc<Shared>, request: Request<'_>) -> Reply {
     let registry = server.registry();
+    let view = server.view(&registry, request.caller());
     let offered = &server.info.capabilities;
     let (tools, resources, prompts) = (
         offered.tools.is_some(),
@@ -97,32 +100,22 @@ pub(crate) fn dispatch(server: &Arc<Shared>, request: Request<'_>) -> Reply {
         offered.prompts.is_some(),
     );
     let answered = match request.method {
-        "tools/call" if tools => call_tool(&registry, server, request),
+        "tools/call" if tools => call_tool(view, server, request),
         "tools/list" if tools => list(server, request, |cursor| {
-            registry.tools.list.at(cursor).map(Answer::ListTools)
+            view.tools(cursor).map(Answer::ListTools)
         }),
-        "resources/read" if resources => read(&registry, server, request),
+        "resources/read" if resources => read(view, server, request),
         "resources/list" if resources => list(server, request, |cursor| {
-            registry
-                .resources
-                .list
-                .at(cursor)
-                .map(Answer::ListResources)
+            view.resources(cursor).map(Answer::ListResources)
         }),
         "resources/templates/list" if resources => list(server, request, |cursor| {
-            registry
-                .resources
-                .templates
-                .at(cursor)
-                .map(Answer::ListResourceTemplates)
+            view.templates(cursor).map(Answer::ListResourceTemplates)
         }),
-        "prompts/get" if prompts => get_prompt(&registry, server, request),
+        "prompts/get" if prompts => get_prompt(view, server, request),
         "prompts/list" if prompts => list(server, request, |cursor| {
-            registry.prompts.list.at(cursor).map(Answer::ListPrompts)
+            view.prompts(cursor).map(Answer::ListPrompts)
         }),
-        "completion/complete" if offered.completions.is_some() => {
-            complete(&registry, server, request)
-        }
+        "completion/complete" if offered.completions.is_some() => complete(view, server, request),
         method => Err(Error::MethodNotFound {
             method: method.to_owned(),
         }),
@@ -130,18 +123,14 @@ pub(crate) fn dispatch(server: &Arc<Shared>, request: Request<'_>) -> Reply {
     answered.unwrap_or_else(Reply::from)
 }
 
-fn call_tool(
-    registry: &Registry,
-    server: &Arc<Shared>,
-    request: Request<'_>,
-) -> Result<Reply, Error> {
+fn call_tool(view: View<'_>, server: &Arc<Shared>, request: Request<'_>) -> Result<Reply, Error> {
     let Named {
         name,
         arguments,
         meta,
     } = request.parse_params()?;
     let arguments = object(arguments)?;
-    let Some(tool) = registry.tools.get(&name) else {
+    let Some(tool) = view.tool(&name) else {
         return Err(Error::NotFound(Missing::Tool(name.into_owned())));
     };
     Ok(tool.call(Context::new(
@@ -153,7 +142,7 @@ fn call_tool(
     )))
 }
 
-fn read(registry: &Registry, server: &Arc<Shared>, request: Request<'_>) -> Result<Reply, Error> {
+fn read(view: View<'_>, server: &Arc<Shared>, request: Request<'_>) -> Result<Reply, Error> {
     let ReadParams { uri, meta } = request.parse_params()?;
     if uri.len() > LONGEST_URI {
         return Err(Error::invalid_params(format_args!(
@@ -162,22 +151,21 @@ fn read(registry: &Registry, server: &Arc<Shared>, request: Request<'_>) -> Resu
         )));
     }
     let context = Context::new(request, Target::Resource(&uri), server, None, meta);
-    let reply = registry.resources.read(context, &uri);
-    reply.ok_or_else(|| Error::NotFound(Missing::Resource(uri.into_owned())))
+    let Some(reply) = view.read(context, &uri) else {
+        return Err(Error::NotFound(Missing::Resource(uri.into_owned())));
+    };
+    let cache = server.filters.narrow(reply.cache());
+    Ok(reply.with_cache(cache))
 }
 
-fn get_prompt(
-    registry: &Registry,
-    server: &Arc<Shared>,
-    request: Request<'_>,
-) -> Result<Reply, Error> {
+fn get_prompt(view: View<'_>, server: &Arc<Shared>, request: Request<'_>) -> Result<Reply, Error> {
     let Named {
         name,
         arguments,
         meta,
     } = request.parse_params()?;
     let arguments = object(arguments)?;
-    let Some(prompt) = registry.prompts.get(&name) else {
+    let Some(prompt) = view.prompt(&name) else {
         return Err(Error::NotFound(Missing::Prompt(name.into_owned())));
     };
     let values = match arguments {
@@ -189,32 +177,28 @@ fn get_prompt(
     Ok(prompt.fill(context, values.0))
 }
 
-fn complete(
-    registry: &Registry,
-    server: &Arc<Shared>,
-    request: Request<'_>,
-) -> Result<Reply, Error> {
+fn complete(view: View<'_>, server: &Arc<Shared>, request: Request<'_>) -> Result<Reply, Error> {
     let CompleteParams {
         of,
         argument,
         context,
         meta,
     } = request.parse_params()?;
-    let of = match of {
-        RefParams::Prompt { name } => {
-            let name = name.into_owned();
-            if registry.prompts.get(&name).is_none() {
-                return Err(Error::NotFound(Missing::Prompt(name)));
-            }
-            Reference::Prompt(name)
-        }
-        RefParams::Resource { uri } => {
-            if !registry.resources.is_known(&uri) {
+    let (of, item) = match of {
+        RefParams::Prompt { name } => match view.prompt(&name) {
+            Some(prompt) => (Reference::Prompt(name.into_owned()), Item::Prompt(prompt)),
+            None => return Err(Error::NotFound(Missing::Prompt(name.into_owned()))),
+        },
+        RefParams::Resource { uri } => match view.written(&uri) {
+            Some(family) => (
+                Reference::Template(uri.into_owned()),
+                Item::Resource(family),
+            ),
+            None => {
                 let reason = format!("no resource template is written `{}`", Seen(&uri));
                 return Err(Error::invalid_params(reason));
             }
-            Reference::Template(uri.into_owned())
-        }
+        },
     };
     let target = match &of {
         Reference::Prompt(name) => Target::Prompt(name),
@@ -222,7 +206,9 @@ fn complete(
     };
     let typed = CompleteRequest::new(argument.value, context.arguments);
     let context = Context::new(request, target, server, None, meta);
-    Ok(match registry.completion(of.clone(), argument.name) {
+    // What may be typed is as much a secret as what is made of it.
+    admit(&context, item)?;
+    Ok(match view.completion(of.clone(), argument.name) {
         Some(completion) => completion.suggest(context, typed),
         None => Reply::ready(Ok(Answer::Complete(Completion::default()))),
     })

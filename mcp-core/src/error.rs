@@ -30,6 +30,13 @@ pub enum Error {
         /// What for, such as `tool: dm_send`.
         target: String,
     },
+    /// The client must be allowed more before this is done for it.
+    InsufficientScope {
+        /// What for, such as `tool: dm_send`.
+        target: String,
+        /// What it needs to be allowed, all of it.
+        scopes: Vec<String>,
+    },
     /// The client cannot do what this needs of it.
     MissingCapability(Capability),
     /// A handler chose the code and the words itself.
@@ -43,6 +50,29 @@ pub enum Error {
     },
     /// The server failed. What happened is in the log under this reference, and nowhere else.
     Internal(Reference),
+}
+
+/// Why a caller was turned away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Denied {
+    /// It has to say who it is.
+    Unauthenticated,
+    /// It has to be allowed more: these scopes, all of them.
+    InsufficientScope(Vec<String>),
+}
+
+impl Denied {
+    /// Whether this is how a caller is turned away, and how.
+    pub(crate) fn of(error: &Error) -> Option<Self> {
+        match error {
+            Error::AuthenticationRequired { .. } => Some(Self::Unauthenticated),
+            Error::InsufficientScope { scopes, .. } => {
+                Some(Self::InsufficientScope(scopes.clone()))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What the client named that is not there.
@@ -87,6 +117,13 @@ impl fmt::Display for Error {
             Self::NotFound(Missing::Prompt(name)) => write!(f, "Unknown prompt: {}", Seen(name)),
             Self::AuthenticationRequired { target } => {
                 write!(f, "Authentication required for {target}")
+            }
+            Self::InsufficientScope { target, scopes } => {
+                write!(
+                    f,
+                    "Insufficient scope for {target}: it needs `{}`",
+                    scopes.join(" ")
+                )
             }
             Self::MissingCapability(needed) => {
                 write!(f, "This needs a client with the capability `{needed}`")

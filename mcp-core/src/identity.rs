@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use crate::{
-    context::{Context, FromContext, Requirement},
+    context::{Context, FromContext, OptionalFromContext, Requirement},
     error::Error,
 };
 
@@ -92,8 +92,8 @@ impl FromContext for Identity {
     }
 }
 
-impl FromContext for Option<Identity> {
-    fn from_context(context: &Context<'_>) -> Result<Self, Error> {
+impl OptionalFromContext for Identity {
+    fn optional_from_context(context: &Context<'_>) -> Result<Option<Self>, Error> {
         Ok(context.identity().cloned())
     }
 }

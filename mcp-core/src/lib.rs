@@ -1,6 +1,4 @@
-//! Model Context Protocol servers: types, registries, dispatch and both protocol eras.
-//!
-//! No I/O lives here: `mcp-http` puts a server onto the network.
+//! Model Context Protocol servers, written as ordinary functions.
 //!
 //! ```
 //! use mcp_core::prelude::*;
@@ -18,6 +16,39 @@
 //! # let _ = server;
 //! # Ok::<(), mcp_core::BuildError>(())
 //! ```
+//!
+//! What a function does is its doc comment, what it takes and returns are its types; clients are told
+//! both. `mcp_http::serve` serves a server over HTTP, `mcp_core::stdio::serve` as a
+//! program that clients start: every revision of the protocol, from the same functions.
+//!
+//! # Where to find what
+//!
+//! | to | begin with | chapter of the guide |
+//! | --- | --- | --- |
+//! | offer something to do | [`#[mcp_tool]`](macro@mcp_tool), [`Tool`] | `docs/src/tools.md` |
+//! | offer something to read | [`#[mcp_resource]`](macro@mcp_resource), [`Resource`] | `docs/src/resources.md` |
+//! | offer something to say | [`#[mcp_prompt]`](macro@mcp_prompt), [`Prompt`] | `docs/src/prompts.md` |
+//! | suggest values for arguments | [`#[mcp_complete]`](macro@mcp_complete), [`Completion`] | `docs/src/completion.md` |
+//! | make methods of them | [`#[mcp_server]`](macro@mcp_server), [`Service`] | `docs/src/tools.md` |
+//! | know who asks, share what a server holds | [`Identity`], [`State`], [`FromContext`] | `docs/src/state.md` |
+//! | fail | [`ToolError`], [`ResourceError`] | `docs/src/errors.md` |
+//! | report progress, log | [`Ctx`], [`Progress`] | `docs/src/state.md` |
+//! | ask the person or the model | [`Ctx::elicit`], [`Ask`] | `docs/src/questions.md` |
+//! | see or make a schema | [`schema`] | `docs/src/schemas.md` |
+//! | change what is offered while it is served | [`ServerHandle`] | `docs/src/tools.md` |
+//! | tell that a resource has changed | [`ServerHandle::resource_updated`] | `docs/src/resources.md` |
+//! | test a server | | `docs/src/testing.md` |
+//! | connect a client | | `docs/src/clients.md` |
+//!
+//! Whatever an attribute does, a person can write: `examples/src/bin/without_macros.rs`.
+//!
+//! # Features
+//!
+//! * `macros`, on unless switched off: the attributes.
+//! * `stdio`: `mcp_core::stdio`, messages over standard input and output, or any two streams.
+//! * `forward`: `mcp_core::ForwardLayer`, which sends what handlers log with `tracing` to their client.
+//!
+//! What does I/O is in `mcp-http`, or behind `stdio`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -26,14 +57,18 @@
 pub mod __private;
 mod ask;
 mod cache;
+mod caller;
 pub mod changes;
 mod context;
 mod ctx;
 mod dispatch;
 pub mod era;
 mod error;
+mod filter;
 #[cfg(feature = "forward")]
 mod forward;
+#[cfg(doctest)]
+mod guide;
 mod handle;
 pub mod handler;
 mod identity;
@@ -45,6 +80,7 @@ mod registry;
 pub mod schema;
 mod seal;
 mod server;
+mod service;
 #[cfg(feature = "stdio")]
 pub mod stdio;
 #[cfg(feature = "testing")]
@@ -54,11 +90,17 @@ pub mod uri_template;
 mod version;
 
 #[cfg(feature = "macros")]
+#[doc = include_str!("docs/mcp_complete.md")]
+pub use mcp_macros::mcp_complete;
+#[cfg(feature = "macros")]
 #[doc = include_str!("docs/mcp_prompt.md")]
 pub use mcp_macros::mcp_prompt;
 #[cfg(feature = "macros")]
 #[doc = include_str!("docs/mcp_resource.md")]
 pub use mcp_macros::mcp_resource;
+#[cfg(feature = "macros")]
+#[doc = include_str!("docs/mcp_server.md")]
+pub use mcp_macros::mcp_server;
 #[cfg(feature = "macros")]
 #[doc = include_str!("docs/mcp_tool.md")]
 pub use mcp_macros::mcp_tool;
@@ -67,28 +109,27 @@ pub use serde;
 
 #[cfg(feature = "forward")]
 pub use self::forward::ForwardLayer;
+#[doc(inline)]
 pub use self::{
     ask::{Ask, AskError, Capability},
     cache::{Cache, CacheScope},
-    context::{Context, FromContext, Peer, Requirement, State},
+    caller::Caller,
+    context::{ClientInfo, Context, FromContext, OptionalFromContext, Peer, Requirement, State},
     ctx::{Ctx, Progress},
-    error::{Error, Missing, Reference},
+    error::{Denied, Error, Missing, Reference},
+    filter::Item,
     handle::ServerHandle,
-    handler::{Args, Json, ResourceError, ToolError, ToolOutput},
+    handler::{Args, Json, RawArgs, ResourceError, ToolError, ToolOutput},
     identity::Identity,
     registry::{
         completion::{CompleteRequest, Completion},
+        limits::{Limits, Rate},
         prompt::{Prompt, PromptBuilder},
         resource::{ReadRequest, Resource, ResourceBuilder},
         tool::{Tool, ToolBuilder},
     },
     seal::{SealKey, SealKeyError},
     server::{BuildError, IntoHandler, Server, ServerBuilder},
+    service::{Offer, Service},
     version::ProtocolVersion,
 };
-
-/// The guide's programs are compiled with the documentation.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/src/questions.md")]
-#[cfg_attr(feature = "testing", doc = include_str!("../../docs/src/testing.md"))]
-struct Guide;

@@ -1,4 +1,8 @@
-/// The tools of these functions, in this order.
+//! Lists of functions. Within parentheses the name of one can be nothing but that of its type, and the
+//! compiler says so.
+
+/// The tools of these functions, in this order; methods are registered by
+/// `#[mcp_server]`.
 ///
 /// ```
 /// use mcp_core::prelude::*;
@@ -18,27 +22,83 @@
 /// ```
 #[macro_export]
 macro_rules! tools {
-    ($($tool:path),* $(,)?) => {
-        ::std::vec::Vec::<$crate::Tool>::from([$(<$tool as $crate::__private::ToolFn>::tool()),*])
-    };
+    ($($tool:path),* $(,)?) => {{
+        const LIST: &[$crate::__private::Listed] = &[$($crate::__private::listed::<($tool)>()),*];
+        const _: () = ::core::assert!(
+            $crate::__private::are_distinct(LIST),
+            "two tools of this list have the same name",
+        );
+        $crate::__private::tools(LIST)
+    }};
 }
 
 /// The resources and resource templates of these functions, in this order.
+///
+/// ```
+/// use mcp_core::prelude::*;
+///
+/// /// How to use the library
+/// #[mcp_resource("docs://readme")]
+/// fn readme() -> &'static str {
+///     "Be quiet."
+/// }
+///
+/// assert_eq!(resources![readme].len(), 1);
+/// ```
 #[macro_export]
 macro_rules! resources {
     ($($resource:path),* $(,)?) => {
         ::std::vec::Vec::<$crate::Resource>::from(
-            [$(<$resource as $crate::__private::ResourceFn>::resource()),*],
+            [$($crate::__private::resource::<($resource)>()),*],
         )
     };
 }
 
 /// The prompts of these functions, in this order.
+///
+/// ```
+/// use mcp_core::prelude::*;
+///
+/// /// Ask for a review
+/// #[mcp_prompt]
+/// fn review(title: String) -> String {
+///     format!("Review {title}.")
+/// }
+///
+/// assert_eq!(prompts![review].len(), 1);
+/// ```
 #[macro_export]
 macro_rules! prompts {
     ($($prompt:path),* $(,)?) => {
         ::std::vec::Vec::<$crate::Prompt>::from(
-            [$(<$prompt as $crate::__private::PromptFn>::prompt()),*],
+            [$($crate::__private::prompt::<($prompt)>()),*],
+        )
+    };
+}
+
+/// The completions of these functions.
+///
+/// ```
+/// use mcp_core::prelude::*;
+///
+/// /// One book
+/// #[mcp_resource("book://{title}")]
+/// fn book(title: String) -> String {
+///     title
+/// }
+///
+/// #[mcp_complete(book, title)]
+/// fn titles(typed: &str) -> Vec<&'static str> {
+///     ["Emma", "Persuasion"].into_iter().filter(|title| title.starts_with(typed)).collect()
+/// }
+///
+/// assert_eq!(completions![titles].len(), 1);
+/// ```
+#[macro_export]
+macro_rules! completions {
+    ($($completion:path),* $(,)?) => {
+        ::std::vec::Vec::<$crate::Completion>::from(
+            [$($crate::__private::completion::<($completion)>()),*],
         )
     };
 }

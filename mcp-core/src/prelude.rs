@@ -1,8 +1,12 @@
 //! What nearly every server needs: `use mcp_core::prelude::*;`
+//!
+//! The attributes and the lists of what they stand on; [`Server`]; what parameters are often made of
+//! and what functions often return or fail with. All else is named in full, such as
+//! [`mcp_core::ServerHandle`](crate::ServerHandle) or [`mcp_core::Tool`](crate::Tool).
 
 pub use crate::{
-    Args, Ctx, Identity, Json, ResourceError, Server, State, ToolError, ToolOutput, prompts,
-    resources, tools,
+    Args, Ctx, Identity, Json, ResourceError, Server, State, ToolError, ToolOutput, completions,
+    prompts, resources, tools,
     types::{
         content::{Audio, Content, Embedded, Image, ResourceLink, Text},
         prompt::{GetPromptResult, PromptMessage},
@@ -10,4 +14,4 @@ pub use crate::{
     },
 };
 #[cfg(feature = "macros")]
-pub use crate::{mcp_prompt, mcp_resource, mcp_tool};
+pub use crate::{mcp_complete, mcp_prompt, mcp_resource, mcp_server, mcp_tool};

@@ -4,38 +4,225 @@
 //! [`Returned`] splits `Result` from everything else through any alias, because an inherent method
 //! is found before a trait's.
 
+use std::num::NonZeroUsize;
+pub use std::{
+    option::Option::{None, Some},
+    result::Result::{Err, Ok},
+};
+
 use serde::Serialize;
 use serde_json::Value;
 
-pub use crate::{
-    handler::{Argument, Bound, Declaration, Reply, Shape, Unfit},
-    registry::{prompt::Prompt, resource::Resource, tool::Tool},
-    types::Icon,
-};
 use crate::{
+    FromContext,
     handler::{
-        Arguments, Failure, IntoFailure, IntoPromptOutput, IntoResourceOutput, IntoToolOutput,
-        Outcome, Param, contents_of, default_value, messages_of, outcome_of,
+        Arguments, Failure, IntoCompletionOutput, IntoFailure, IntoPromptOutput,
+        IntoResourceOutput, IntoToolOutput, Outcome, Param, contents_of, default_value,
+        messages_of, outcome_of, values_of,
     },
     schema::Schema,
 };
+pub use crate::{
+    cache::{Cache, CacheScope},
+    handler::{Argument, Bound, Declaration, Reply, Shape, Unfit, blocking},
+    registry::{
+        completion::{CompleteRequest, Completion, Reference},
+        limits::Rate,
+        prompt::Prompt,
+        resource::Resource,
+        tool::Tool,
+    },
+    service::{Offer, Service},
+    types::Icon,
+};
 
 /// A function that `#[mcp_tool]` stands on.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no tool",
+    label = "`tools!` takes functions with `#[mcp_tool]`",
+    note = "resources go into `resources!`, prompts into `prompts!`, completions into `completions!`"
+)]
 pub trait ToolFn {
+    /// What clients call it.
+    const NAME: &'static str;
+
     /// What is registered for it.
     fn tool() -> Tool;
 }
 
 /// A function that `#[mcp_resource]` stands on.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no resource",
+    label = "`resources!` takes functions with `#[mcp_resource]`",
+    note = "tools go into `tools!`, prompts into `prompts!`, completions into `completions!`"
+)]
 pub trait ResourceFn {
     /// What is registered for it.
     fn resource() -> Resource;
 }
 
 /// A function that `#[mcp_prompt]` stands on.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no prompt",
+    label = "`prompts!` takes functions with `#[mcp_prompt]`",
+    note = "tools go into `tools!`, resources into `resources!`, completions into `completions!`"
+)]
 pub trait PromptFn {
     /// What is registered for it.
     fn prompt() -> Prompt;
+}
+
+/// A function that `#[mcp_complete]` stands on.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no completion",
+    label = "`completions!` takes functions with `#[mcp_complete]`",
+    note = "tools go into `tools!`, resources into `resources!`, prompts into `prompts!`"
+)]
+pub trait CompletionFn {
+    /// What is registered for it.
+    fn completion() -> Completion;
+}
+
+/// A tool by the name of its function, in a list that is judged while a program is compiled.
+#[derive(Debug)]
+pub struct Listed {
+    name: &'static str,
+    tool: fn() -> Tool,
+}
+
+/// One element of `tools!`.
+pub const fn listed<T: ToolFn>() -> Listed {
+    Listed {
+        name: T::NAME,
+        tool: T::tool,
+    }
+}
+
+/// What `tools!` makes of its elements.
+pub fn tools(list: &[Listed]) -> Vec<Tool> {
+    list.iter().map(|listed| (listed.tool)()).collect()
+}
+
+/// One element of `resources!`.
+pub fn resource<T: ResourceFn>() -> Resource {
+    T::resource()
+}
+
+/// One element of `prompts!`.
+pub fn prompt<T: PromptFn>() -> Prompt {
+    T::prompt()
+}
+
+/// One element of `completions!`.
+pub fn completion<T: CompletionFn>() -> Completion {
+    T::completion()
+}
+
+/// What has arguments to complete: what `#[mcp_resource]` or `#[mcp_prompt]` makes of a function.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no arguments to complete",
+    label = "neither a resource nor a prompt",
+    note = "name a function with `#[mcp_resource]` or `#[mcp_prompt]`"
+)]
+pub trait Completed {
+    /// The names of its arguments.
+    const ARGUMENTS: Names;
+
+    /// What clients call it.
+    fn reference() -> Reference;
+}
+
+/// Names that are known unless there is a mistake, which was complained of.
+pub type Names = Option<&'static [&'static str]>;
+
+/// Whether `names` have this one among them: asked while a program is compiled.
+pub const fn is_argument(names: Names, name: &str) -> bool {
+    match names {
+        Some(names) => is_among(names, name),
+        None => true,
+    }
+}
+
+/// Whether no two of these have the same name: asked while a program is compiled.
+pub const fn are_distinct(mut list: &[Listed]) -> bool {
+    while let [first, others @ ..] = list {
+        list = others;
+        let mut others = others;
+        while let [other, rest @ ..] = others {
+            if is_same(first.name.as_bytes(), other.name.as_bytes()) {
+                return false;
+            }
+            others = rest;
+        }
+    }
+    true
+}
+
+const fn is_among(mut names: &[&str], name: &str) -> bool {
+    while let [first, others @ ..] = names {
+        if is_same(first.as_bytes(), name.as_bytes()) {
+            return true;
+        }
+        names = others;
+    }
+    false
+}
+
+const fn is_same(mut this: &[u8], mut other: &[u8]) -> bool {
+    loop {
+        match (this, other) {
+            ([], []) => return true,
+            ([a, these @ ..], [b, others @ ..]) if *a == *b => (this, other) = (these, others),
+            _ => return false,
+        }
+    }
+}
+
+/// How a completion takes what is typed: as text, or with what else is known.
+#[diagnostic::on_unimplemented(
+    message = "the first parameter of a completion cannot be `{Self}`",
+    label = "not what is typed",
+    note = "take `&str`, `String` or `mcp_core::CompleteRequest`"
+)]
+pub trait Typed<'r> {
+    /// What is typed.
+    fn typed(request: &'r CompleteRequest) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'r> Typed<'r> for &'r str {
+    fn typed(request: &'r CompleteRequest) -> Self {
+        request.value()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'r> Typed<'r> for &'r CompleteRequest {
+    fn typed(request: &'r CompleteRequest) -> Self {
+        request
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Typed<'_> for String {
+    fn typed(request: &CompleteRequest) -> Self {
+        request.value().to_owned()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Typed<'_> for CompleteRequest {
+    fn typed(request: &CompleteRequest) -> Self {
+        request.clone()
+    }
+}
+
+/// A count that the macro knows not to be zero.
+pub const fn at_least_one(count: usize) -> NonZeroUsize {
+    match NonZeroUsize::new(count) {
+        Some(count) => count,
+        None => NonZeroUsize::MIN,
+    }
 }
 
 /// A parameter that was declared, to be taken from every call.
@@ -68,6 +255,24 @@ pub fn param<P: Param<M>, M>(declaration: &mut Declaration, argument: Argument) 
         take: P::take,
     }
 }
+
+/// Declares the next parameter of a resource, for which the URI has no variable.
+pub fn extracted<P: Extracted>(declaration: &mut Declaration, argument: Argument) -> Slot<P> {
+    param(declaration, argument)
+}
+
+/// What is taken from the context, where no argument can be meant.
+#[diagnostic::on_unimplemented(
+    message = "the URI has no variable for this parameter, and `{Self}` is no extractor",
+    label = "neither a variable nor an extractor",
+    note = "to receive it from the caller, name it in the URI: `book://{{id}}` has an `id`",
+    note = "to receive it from the server, implement `mcp_core::FromContext` or wrap it: \
+            `State<{Self}>`"
+)]
+pub trait Extracted: FromContext {}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromContext> Extracted for T {}
 
 /// Declares the next parameter, and what its absence stands for.
 pub fn param_or<P: Param<M> + Defaulted, M>(
@@ -132,7 +337,7 @@ impl<T, E> Returned<Result<T, E>> {
     ///
     /// # Errors
     /// The function's own, as a failure.
-    pub fn split(self) -> Result<T, Failure>
+    pub fn value_or_failure(self) -> Result<T, Failure>
     where
         E: IntoFailure,
     {
@@ -149,13 +354,13 @@ pub trait Infallible {
     ///
     /// # Errors
     /// Never.
-    fn split(self) -> Result<Self::Value, Failure>;
+    fn value_or_failure(self) -> Result<Self::Value, Failure>;
 }
 
 impl<T> Infallible for Returned<T> {
     type Value = T;
 
-    fn split(self) -> Result<T, Failure> {
+    fn value_or_failure(self) -> Result<T, Failure> {
         Ok(self.0)
     }
 }
@@ -204,4 +409,16 @@ where
 {
     let _ = split;
     messages_of
+}
+
+/// What makes an outcome of the result of a completion.
+pub type AnswerCompletion<T> = fn(Result<T, Failure>) -> Outcome;
+
+/// What makes an outcome of what the function of a completion returned.
+pub fn completion_output<R, T>(split: fn(R) -> Result<T, Failure>) -> AnswerCompletion<T>
+where
+    T: IntoCompletionOutput,
+{
+    let _ = split;
+    values_of
 }

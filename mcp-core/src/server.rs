@@ -12,15 +12,19 @@ use schemars::JsonSchema;
 
 use crate::{
     cache::{Cache, CacheScope},
+    caller::Caller,
     changes::{Change, Changes},
     context::StateMap,
     dispatch::dispatch,
+    filter::{Filters, Item},
     handle::ServerHandle,
     handler::{Handler, Mirrored, Reply, Request, ServerInfo},
     registry::{
         Entries, Registry, completion::Completion, prompt::Prompt, resource::Resource, tool::Tool,
+        view::View,
     },
     schema::form,
+    service::{Offer, Service},
     types::{
         Icon, Implementation,
         capabilities::{self, Listed, Supported},
@@ -28,6 +32,9 @@ use crate::{
 };
 
 /// A server: tools, resources and prompts by name, ready to be served by a transport.
+///
+/// `mcp_http::serve` and `mcp_core::stdio::serve` take one, and serve every revision of the protocol
+/// from it. Cheap to clone: all clones are the same server.
 ///
 /// ```
 /// use mcp_core::prelude::*;
@@ -53,6 +60,7 @@ pub(crate) struct Shared {
     pub(crate) registry: ArcSwap<Registry>,
     pub(crate) page_size: Option<NonZeroUsize>,
     pub(crate) list_cache: Cache,
+    pub(crate) filters: Filters,
     pub(crate) changes: Changes,
     /// Held while a new snapshot is made, so that no change is lost.
     pub(crate) changing: Mutex<()>,
@@ -62,6 +70,16 @@ impl Shared {
     /// What is offered now.
     pub(crate) fn registry(&self) -> Guard<Arc<Registry>> {
         self.registry.load()
+    }
+
+    /// What this caller gets to see of it.
+    pub(crate) fn view<'a>(&'a self, registry: &'a Registry, caller: Caller<'a>) -> View<'a> {
+        View {
+            registry,
+            filters: &self.filters,
+            page_size: self.page_size,
+            caller,
+        }
     }
 
     /// Whether clients were told that there is such a thing.
@@ -76,7 +94,7 @@ impl Shared {
 }
 
 impl Server {
-    /// Starts a server by name and version.
+    /// Starts a server by the name and the version of your program, as clients are told them.
     #[expect(
         clippy::new_ret_no_self,
         reason = "a server is there once it is built and checked"
@@ -91,19 +109,19 @@ impl Server {
                 ttl: Duration::from_secs(60),
                 scope: CacheScope::Public,
             },
+            filters: Filters::default(),
             problems: Vec::new(),
         }
     }
 }
 
 impl Server {
-    /// What changes the server while it serves.
+    /// What changes the server while it serves; handlers can take it as a parameter, too.
     pub fn handle(&self) -> ServerHandle {
         ServerHandle::new(Arc::clone(&self.0))
     }
 
     /// What is offered now.
-    #[cfg(feature = "testing")]
     pub(crate) fn registry(&self) -> Guard<Arc<Registry>> {
         self.0.registry()
     }
@@ -118,8 +136,15 @@ impl Handler for Server {
         dispatch(&self.0, request)
     }
 
-    fn mirrored(&self, tool: &str) -> Option<Arc<[Mirrored]>> {
-        self.0.registry().tools.get(tool).map(Tool::mirrored)
+    fn mirrored(&self, caller: Caller<'_>, tool: &str) -> Option<Arc<[Mirrored]>> {
+        let registry = self.0.registry();
+        let view = self.0.view(&registry, caller);
+        view.tool(tool).map(Tool::mirrored)
+    }
+
+    fn may_watch(&self, caller: Caller<'_>, uri: &str) -> bool {
+        let registry = self.0.registry();
+        self.0.filters.is_empty() || self.0.view(&registry, caller).is_resource(uri)
     }
 
     fn changes(&self) -> Option<&Changes> {
@@ -128,6 +153,26 @@ impl Handler for Server {
 }
 
 /// A server being made: see [`Server::new`].
+///
+/// What is not said is not offered. Nothing is checked before [`build`](Self::build), which names
+/// every problem at once. Transports take what is not built yet as well, and build it.
+///
+/// ```
+/// use mcp_core::prelude::*;
+///
+/// /// How many books there are
+/// #[mcp_tool(read_only)]
+/// fn count(books: State<u64>) -> u64 {
+///     *books
+/// }
+///
+/// let error = Server::new("library", "1.0.0").tools(tools![count]).build().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "the server cannot be built, for 1 reason:\n\
+///      - tool `count` takes `State<u64>`, and no `u64` was given: add `.state(..)`"
+/// );
+/// ```
 #[derive(Debug)]
 #[must_use = "a server is there once it is built"]
 pub struct ServerBuilder {
@@ -136,6 +181,7 @@ pub struct ServerBuilder {
     state: StateMap,
     page_size: Option<NonZeroUsize>,
     list_cache: Cache,
+    filters: Filters,
     problems: Vec<String>,
 }
 
@@ -146,7 +192,7 @@ impl ServerBuilder {
         self
     }
 
-    /// What the server does, in a sentence.
+    /// What the server does, in a sentence, for people who choose servers.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.implementation().description = Some(description.into());
         self
@@ -164,7 +210,8 @@ impl ServerBuilder {
         self
     }
 
-    /// What the model should know about the server as a whole.
+    /// What the model should know about the server as a whole, besides what its tools say of
+    /// themselves: which to call first, say.
     pub fn instructions(mut self, instructions: impl Into<String>) -> Self {
         self.info.instructions = Some(instructions.into());
         self
@@ -180,31 +227,106 @@ impl ServerBuilder {
         self
     }
 
-    /// More tools, listed in this order after those that are there.
+    /// More tools, listed in this order after those that are there: [`tools!`](crate::tools) of
+    /// functions, or what [`Tool::builder`] has made.
     pub fn tools(mut self, tools: impl IntoIterator<Item = Tool>) -> Self {
         self.entries.tools.extend(tools);
         self
     }
 
-    /// More resources and resource templates, listed in this order after those that are there.
+    /// More resources and resource templates, listed in this order after those that are there:
+    /// [`resources!`](crate::resources) of functions, or what [`Resource::builder`] has made.
     pub fn resources(mut self, resources: impl IntoIterator<Item = Resource>) -> Self {
         self.entries.resources.extend(resources);
         self
     }
 
-    /// More prompts, listed in this order after those that are there.
+    /// More prompts, listed in this order after those that are there:
+    /// [`prompts!`](crate::prompts) of functions, or what [`Prompt::builder`] has made.
     pub fn prompts(mut self, prompts: impl IntoIterator<Item = Prompt>) -> Self {
         self.entries.prompts.extend(prompts);
         self
     }
 
-    /// What suggests values for arguments of prompts and variables of resource templates.
+    /// What suggests values for arguments of prompts and variables of resource templates:
+    /// [`completions!`](crate::completions) of functions, or [`Completion::of_prompt`] and
+    /// [`Completion::of_resource`].
     pub fn completions(mut self, completions: impl IntoIterator<Item = Completion>) -> Self {
         self.entries.completions.extend(completions);
         self
     }
 
-    /// How many entries one page of a list has. Default: all of them.
+    /// All that a service offers, listed after what is there; its instructions follow the server's.
+    /// `#[mcp_server]` makes one of an `impl` block.
+    ///
+    /// ```
+    /// use mcp_core::prelude::*;
+    ///
+    /// struct Greeter { greeting: String }
+    ///
+    /// #[mcp_server]
+    /// impl Greeter {
+    ///     /// Say hello
+    ///     #[mcp_tool(read_only)]
+    ///     fn hello(&self, name: String) -> String {
+    ///         format!("{}, {name}!", self.greeting)
+    ///     }
+    /// }
+    ///
+    /// Server::new("greeter", "1.0.0").service(Greeter { greeting: "Hello".to_owned() }).build()?;
+    /// # Ok::<(), mcp_core::BuildError>(())
+    /// ```
+    pub fn service(self, service: impl Service) -> Self {
+        self.offer(Arc::new(service).offer())
+    }
+
+    /// The same under a prefix of `A-Z a-z 0-9 _ -`, so that services whose names are the same do
+    /// not clash: the tool `add` becomes `prefix_add`, the resource `note://{id}` becomes
+    /// `note://prefix/{id}`. Descriptions and instructions stay as they are.
+    ///
+    /// ```
+    /// use mcp_core::prelude::*;
+    ///
+    /// struct Shelf;
+    ///
+    /// #[mcp_server]
+    /// impl Shelf {
+    ///     /// Count the books
+    ///     #[mcp_tool]
+    ///     fn count(&self) -> usize {
+    ///         0
+    ///     }
+    /// }
+    ///
+    /// // The tools are `fiction_count` and `poetry_count`.
+    /// Server::new("library", "1.0.0").mount("fiction", Shelf).mount("poetry", Shelf).build()?;
+    /// # Ok::<(), mcp_core::BuildError>(())
+    /// ```
+    pub fn mount(mut self, prefix: &str, service: impl Service) -> Self {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        if prefix.is_empty() || !prefix.chars().all(allowed) {
+            self.problems.push(format!(
+                "`{}` is no prefix to mount at: it has one or more of A-Z a-z 0-9 _ -",
+                prefix.escape_debug()
+            ));
+        }
+        let mut offer = Arc::new(service).offer();
+        offer.entries = offer.entries.under(prefix);
+        self.offer(offer)
+    }
+
+    fn offer(mut self, offer: Offer) -> Self {
+        self.entries.extend(offer.entries);
+        if let Some(more) = offer.instructions {
+            self.info.instructions = Some(match self.info.instructions.take() {
+                Some(text) => format!("{text}\n\n{more}"),
+                None => more,
+            });
+        }
+        self
+    }
+
+    /// How many entries one page of a list has, 0 being all of them. Default: all of them.
     pub fn page_size(mut self, entries: usize) -> Self {
         self.page_size = NonZeroUsize::new(entries);
         self
@@ -214,6 +336,38 @@ impl ServerBuilder {
     /// changes if they listen.
     pub fn list_cache(mut self, cache: Cache) -> Self {
         self.list_cache = cache;
+        self
+    }
+
+    /// Shows each caller only what this function says they may see. Several must agree.
+    ///
+    /// What is hidden is unreachable: it is on no list, and a call of it is answered as if it did not
+    /// exist. The function is asked for each entry of a list and for each call, so it must be quick;
+    /// if it panics, the entry is hidden.
+    ///
+    /// Since lists differ from caller to caller then, clients are told to keep them for themselves,
+    /// whatever [`list_cache`](Self::list_cache) says, and so is what resources hold. A subscription to
+    /// a resource is judged when it is made, and only what is there can be watched.
+    ///
+    /// ```
+    /// use mcp_core::prelude::*;
+    ///
+    /// /// Delete everything
+    /// #[mcp_tool(destructive, scopes("admin"))]
+    /// fn reset() {}
+    ///
+    /// Server::new("demo", "1.0.0")
+    ///     .tools(tools![reset])
+    ///     // Nobody sees what they may not use.
+    ///     .filter(|caller, item| item.scopes().iter().all(|scope| caller.has_scope(scope)))
+    ///     .build()?;
+    /// # Ok::<(), mcp_core::BuildError>(())
+    /// ```
+    pub fn filter(
+        mut self,
+        show: impl Fn(Caller<'_>, Item<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.filters.add(show);
         self
     }
 
@@ -260,6 +414,7 @@ impl ServerBuilder {
             state,
             page_size,
             list_cache,
+            filters,
             mut problems,
         } = self;
         let registry = Registry::new(entries, page_size, &state, &mut problems);
@@ -286,7 +441,8 @@ impl ServerBuilder {
             state,
             registry: ArcSwap::from_pointee(registry),
             page_size,
-            list_cache,
+            list_cache: filters.narrow(list_cache),
+            filters,
             changes: Changes::default(),
             changing: Mutex::default(),
         })))

@@ -252,7 +252,7 @@ impl Process {
         let done = self.begin(&id);
         let number = done.number;
         let task = if method == "subscriptions/listen" {
-            match self.modern.listen(&id, params) {
+            match self.modern.listen(None, &id, params, &opened) {
                 Ok(listening) => self.tasks.spawn(run_listening(listening, output, done)),
                 Err(Refused(error)) => return self.send(Response::error(Some(&id), &error)).await,
             }

@@ -2,6 +2,8 @@ use std::{fmt, io};
 
 use mcp_core::BuildError;
 
+use crate::auth::KeyFileError;
+
 /// Why a server does not serve, or no longer.
 ///
 /// ```
@@ -44,6 +46,12 @@ impl Error {
 
     pub(crate) fn config(problem: impl Into<String>) -> Self {
         Self(Kind::Config(problem.into()))
+    }
+}
+
+impl From<KeyFileError> for Error {
+    fn from(error: KeyFileError) -> Self {
+        Self::config(error.to_string())
     }
 }
 

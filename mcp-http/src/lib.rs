@@ -30,6 +30,7 @@ mod config;
 mod cors;
 mod error;
 mod events;
+mod extract;
 mod guard;
 mod header;
 mod legacy;
@@ -46,6 +47,7 @@ pub use self::{
     body::Body,
     config::HttpServer,
     error::{Error, Result},
+    extract::{Extension, Headers},
     serve::{Bound, serve},
     service::McpService,
 };
@@ -54,3 +56,8 @@ pub use self::{
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The guide's programs that need HTTP are compiled with the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/state.md")]
+struct Guide;

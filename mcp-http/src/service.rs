@@ -1,6 +1,7 @@
 //! One request, stage by stage, in the order that is cheapest and safest.
 
 use std::{
+    any::Any,
     convert::Infallible,
     fmt,
     future::Future,
@@ -12,14 +13,14 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use hyper::service::Service;
 use mcp_core::{
-    era::{Era, fork, legacy::Legacy, modern::Modern},
+    era::{Era, Origin, fork, legacy::Legacy, modern::Modern},
     handler::Handler,
     jsonrpc::Incoming,
 };
 use serde_json::json;
 
 use crate::{
-    auth::{self, Anonymous, Authenticator},
+    auth::{self, Anonymous, Authenticator, Presented},
     body::{self, Body, Limits},
     cors,
     guard::{self, Allowed},
@@ -97,7 +98,9 @@ impl Connection {
         B: http_body::Body<Data = Bytes>,
         B::Error: fmt::Display,
     {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        let presented = Presented::take(&mut parts.headers);
+        let parts = Arc::new(parts);
         let mut body = pin!(body);
         let shared = &*self.shared;
         if parts.uri.path() == HEALTH && shared.path != HEALTH {
@@ -105,7 +108,7 @@ impl Connection {
         }
         let origin = parts.headers.get(header::ORIGIN);
         let (answered, origin) = match shared.admit(&parts) {
-            Ok(()) => (self.serve(&parts, body.as_mut()).await, origin),
+            Ok(()) => (self.serve(&parts, &presented, body.as_mut()).await, origin),
             // What the page of another site sent, it shall not read the answer to.
             Err(refusal) => (Err(refusal), None),
         };
@@ -120,7 +123,12 @@ impl Connection {
         response
     }
 
-    async fn serve<B>(&self, parts: &Parts, body: Pin<&mut B>) -> Result<Response<Body>, Refusal>
+    async fn serve<B>(
+        &self,
+        parts: &Arc<Parts>,
+        presented: &Presented,
+        body: Pin<&mut B>,
+    ) -> Result<Response<Body>, Refusal>
     where
         B: http_body::Body<Data = Bytes>,
         B::Error: fmt::Display,
@@ -136,7 +144,7 @@ impl Connection {
             );
             return Err(Refusal::new(StatusCode::NOT_FOUND, reason));
         }
-        let identity = auth::identify(&shared.authenticators, shared.anonymous, headers).await?;
+        let identity = auth::identify(&shared.authenticators, shared.anonymous, presented).await?;
         match parts.method {
             Method::POST => {}
             Method::GET | Method::DELETE if modern::is_named(headers) => {
@@ -157,13 +165,14 @@ impl Connection {
         let version = headers
             .get(PROTOCOL_VERSION)
             .map(|value| value.to_str().unwrap_or_default());
+        // What extractors can take of it, for as long as the call lives.
+        let head: Arc<dyn Any + Send + Sync> = Arc::<Parts>::clone(parts);
+        let origin = Origin::from(identity.as_ref()).over(&head);
         match (incoming, version) {
             (Incoming::One(message), version) if fork(version, message.params()) == Era::Modern => {
-                modern::post(self, headers, accepts, identity.as_ref(), message).await
+                modern::post(self, headers, accepts, origin, message).await
             }
-            (incoming, _) => {
-                legacy::post(self, headers, accepts, identity.as_ref(), &bytes, incoming).await
-            }
+            (incoming, _) => legacy::post(self, headers, accepts, origin, &bytes, incoming).await,
         }
     }
 }

@@ -121,8 +121,8 @@ impl Transport for Http {
             mut server,
             mut headers,
         } = *self;
-        if let Some(caller) = caller {
-            server = server.auth(Caller(caller));
+        if let Some(caller) = caller.clone() {
+            server = server.auth(Known(caller));
             let token = format!("Bearer {TOKEN}");
             let token = HeaderValue::try_from(token).map_err(|error| error.to_string())?;
             headers.insert(header::AUTHORIZATION, token);
@@ -132,6 +132,7 @@ impl Transport for Http {
         let post = Post {
             service,
             headers,
+            caller,
             inbox,
             session: Arc::default(),
         };
@@ -151,10 +152,10 @@ impl fmt::Debug for Http {
 }
 
 /// Knows one caller.
-struct Caller(Identity);
+struct Known(Identity);
 
 #[async_trait::async_trait]
-impl Authenticator for Caller {
+impl Authenticator for Known {
     async fn authenticate(&self, credential: Credential<'_>) -> Option<Identity> {
         (credential.secret() == TOKEN).then(|| self.0.clone())
     }
@@ -178,6 +179,7 @@ impl Connection for Connected {
 struct Post {
     service: McpService,
     headers: HeaderMap,
+    caller: Option<Identity>,
     inbox: Inbox,
     /// What `initialize` was answered: the session, and the revision.
     session: Arc<Mutex<HeaderMap>>,
@@ -330,7 +332,8 @@ impl Post {
         }
         let (_, handler) = self.service.served();
         let tool = opened.name.as_ref().filter(|_| method == "tools/call");
-        let mirrored = tool.and_then(|tool| handler.mirrored(tool));
+        let caller = opened.caller(self.caller.as_ref());
+        let mirrored = tool.and_then(|tool| handler.mirrored(caller, tool));
         let arguments = opened
             .arguments
             .and_then(|raw| serde_json::from_str(raw.get()).ok())

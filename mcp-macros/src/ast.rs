@@ -3,8 +3,8 @@
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::{
-    Attribute, Expr, FnArg, Ident, LitStr, Meta, Pat, PatType, Path, ReturnType, Signature, Type,
-    Visibility,
+    Attribute, Expr, FnArg, Ident, LitInt, LitStr, Meta, Pat, PatType, Path, ReceiverKind,
+    ReturnType, Signature, Token, Type, Visibility,
     ext::IdentExt as _,
     parse::{Parse, ParseStream},
     parse_quote,
@@ -14,6 +14,8 @@ use crate::{
     attr::{Flag, Keys},
     diag::Diag,
     docs,
+    expand::mixed,
+    units::{Duration, Rate},
 };
 
 /// `#[mcp_tool(…)]`
@@ -24,6 +26,10 @@ pub(crate) struct ToolFn {
     pub(crate) idempotent: Option<Flag>,
     pub(crate) open_world: Option<Flag>,
     pub(crate) strict: Option<Flag>,
+    pub(crate) task: Option<Flag>,
+    pub(crate) rate_limit: Option<Rate>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) concurrency: Option<LitInt>,
 }
 
 /// `#[mcp_resource("…", …)]`
@@ -31,6 +37,8 @@ pub(crate) struct ResourceFn {
     pub(crate) common: Common,
     pub(crate) uri: Option<LitStr>,
     pub(crate) mime: Option<LitStr>,
+    pub(crate) ttl: Option<Duration>,
+    pub(crate) cache: Option<LitStr>,
 }
 
 /// `#[mcp_prompt(…)]`
@@ -38,13 +46,30 @@ pub(crate) struct PromptFn {
     pub(crate) common: Common,
 }
 
-/// The keys that every attribute has.
+/// `#[mcp_complete(of, argument)]`
+pub(crate) struct CompleteFn {
+    /// What has the argument, and the argument.
+    pub(crate) of: Option<(Path, Name)>,
+    pub(crate) blocking: Option<Flag>,
+    pub(crate) place: Place,
+}
+
+/// The keys of tools, resources and prompts.
 pub(crate) struct Common {
     pub(crate) name: Option<LitStr>,
     pub(crate) title: Option<Expr>,
     pub(crate) description: Option<Expr>,
     pub(crate) icon: Option<LitStr>,
     pub(crate) requires_auth: Option<Flag>,
+    pub(crate) scopes: Vec<LitStr>,
+    pub(crate) tags: Vec<LitStr>,
+    pub(crate) blocking: Option<Flag>,
+    pub(crate) place: Place,
+}
+
+/// Where what is emitted goes.
+#[derive(Default)]
+pub(crate) struct Place {
     /// What the emitted struct is called, if not like the function.
     pub(crate) ident: Option<Ident>,
     /// Where `mcp_core` is, if not there.
@@ -62,6 +87,10 @@ impl ToolFn {
             idempotent: keys.flag("idempotent"),
             open_world: keys.flag("open_world"),
             strict: keys.flag("strict"),
+            task: keys.flag("task"),
+            rate_limit: keys.rate("rate_limit"),
+            timeout: keys.duration("timeout"),
+            concurrency: keys.count("concurrency"),
             common,
         };
         keys.finish();
@@ -84,11 +113,14 @@ impl ResourceFn {
     pub(crate) fn read(tokens: TokenStream, diag: &mut Diag) -> Self {
         const EXPECTED: &str =
             "begin with the URI or its template: `#[mcp_resource(\"book://{id}\")]`";
-        let (uri, mut keys) = Keys::parse_after_string(tokens, EXPECTED, diag);
+        let uri = |input: ParseStream<'_>| input.parse();
+        let (uri, mut keys) = Keys::parse_after(uri, EXPECTED, tokens, diag);
         let common = Common::take(&mut keys);
         let resource = Self {
             uri,
             mime: keys.string("mime"),
+            ttl: keys.duration("ttl"),
+            cache: keys.string("cache"),
             common,
         };
         keys.finish();
@@ -106,6 +138,42 @@ impl PromptFn {
     }
 }
 
+impl CompleteFn {
+    /// Reads what is in the brackets.
+    pub(crate) fn read(tokens: TokenStream, diag: &mut Diag) -> Self {
+        const EXPECTED: &str = "begin with what has the argument, and the argument: \
+                                `#[mcp_complete(book, id)]`";
+        let begin = |input: ParseStream<'_>| {
+            let of = input.call(Path::parse_mod_style)?;
+            input.parse::<Token![,]>()?;
+            let argument = if input.peek(LitStr) {
+                Name::given(input.parse()?)
+            } else {
+                // Keywords too: a parameter can be `r#type`.
+                Name::plain(&input.call(Ident::parse_any)?)
+            };
+            Ok((of, argument))
+        };
+        let (of, mut keys) = Keys::parse_after(begin, EXPECTED, tokens, diag);
+        let complete = Self {
+            of,
+            blocking: keys.flag("blocking"),
+            place: Place::take(&mut keys),
+        };
+        keys.finish();
+        complete
+    }
+}
+
+impl Place {
+    fn take(keys: &mut Keys<'_>) -> Self {
+        Self {
+            ident: keys.ident("ident"),
+            krate: keys.path("crate"),
+        }
+    }
+}
+
 impl Common {
     fn take(keys: &mut Keys<'_>) -> Self {
         Self {
@@ -114,8 +182,10 @@ impl Common {
             description: keys.expr("description"),
             icon: keys.string("icon"),
             requires_auth: keys.flag("requires_auth"),
-            ident: keys.ident("ident"),
-            krate: keys.path("crate"),
+            scopes: keys.strings("scopes"),
+            tags: keys.strings("tags"),
+            blocking: keys.flag("blocking"),
+            place: Place::take(keys),
         }
     }
 
@@ -129,14 +199,21 @@ impl Common {
 
 /// A function, its parameters freed of what is ours.
 pub(crate) struct Function {
-    attrs: Vec<Attribute>,
-    pub(crate) vis: Visibility,
-    pub(crate) sig: Signature,
-    /// Never looked into, so that what is half written in an editor does no harm.
-    body: TokenStream,
+    pub(crate) written: Written,
     /// What its doc comment says.
     pub(crate) docs: Option<TokenStream>,
     pub(crate) params: Vec<Param>,
+    /// It stands in an `impl` block.
+    pub(crate) is_associated: bool,
+}
+
+/// How a method takes what it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Me {
+    /// `&self`, or `self: &Arc<Self>`
+    Borrowed,
+    /// `self: Arc<Self>`
+    Shared,
 }
 
 /// A parameter, and what its attributes say of it.
@@ -151,6 +228,8 @@ pub(crate) struct Param {
     pub(crate) max: Option<Expr>,
     pub(crate) min_len: Option<Expr>,
     pub(crate) max_len: Option<Expr>,
+    pub(crate) pattern: Option<LitStr>,
+    pub(crate) example: Option<Expr>,
     pub(crate) header: Option<LitStr>,
 }
 
@@ -163,11 +242,12 @@ pub(crate) struct Name {
 }
 
 /// A function as it is written.
-struct Written {
-    attrs: Vec<Attribute>,
-    vis: Visibility,
-    sig: Signature,
-    body: TokenStream,
+pub(crate) struct Written {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) sig: Signature,
+    /// Never looked into, so that what is half written in an editor does no harm.
+    pub(crate) body: TokenStream,
 }
 
 impl Parse for Written {
@@ -184,55 +264,92 @@ impl Parse for Written {
 impl Function {
     /// Reads a function, if it is one.
     pub(crate) fn parse(item: TokenStream, diag: &mut Diag) -> Option<Self> {
-        let Written {
-            attrs,
-            vis,
-            mut sig,
-            body,
-        } = syn::parse2(item).ok()?;
-        let docs = docs::description(&attrs);
-        let params = sig.inputs.iter_mut().filter_map(|input| match input {
+        Some(Self::take(syn::parse2(item).ok()?, diag))
+    }
+
+    /// Reads a function that is one.
+    pub(crate) fn take(mut written: Written, diag: &mut Diag) -> Self {
+        let docs = docs::description(&written.attrs);
+        let inputs = written.sig.inputs.iter_mut();
+        let params = inputs.filter_map(|input| match input {
             FnArg::Receiver(_) => None,
             FnArg::Typed(param) => Some(Param::take(param, diag)),
         });
         let params = params.collect();
-        Some(Self {
-            attrs,
-            vis,
-            sig,
-            body,
+        Self {
+            written,
             docs,
             params,
+            is_associated: false,
+        }
+    }
+
+    /// How it is called and what it takes and returns, as it is written.
+    pub(crate) fn sig(&self) -> &Signature {
+        &self.written.sig
+    }
+
+    /// How it takes what it belongs to, if it is a method.
+    pub(crate) fn me(&self) -> Option<Me> {
+        Some(match &self.sig().receiver()?.kind {
+            ReceiverKind::Reference(..) => Me::Borrowed,
+            ReceiverKind::Typed(_, ty) if matches!(**ty, Type::Reference(_)) => Me::Borrowed,
+            _ => Me::Shared,
         })
+    }
+
+    /// Under which conditions it is there: inside of an `impl` block they are not yet decided.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Attribute> {
+        let attrs = self.written.attrs.iter();
+        attrs.filter(|attr| attr.path().is_ident("cfg"))
+    }
+
+    /// Whether what it returns could be borrowed from what it takes.
+    pub(crate) fn is_lending(&self) -> bool {
+        let first = self.params.first().map(|param| &param.ty);
+        self.sig().receiver().is_some() || matches!(first, Some(Type::Reference(_)))
     }
 
     /// Its name, without the `r#` that Rust may need.
     pub(crate) fn name(&self) -> String {
-        self.sig.ident.unraw().to_string()
+        self.sig().ident.unraw().to_string()
     }
 
     /// What it returns.
     pub(crate) fn output(&self) -> Type {
-        match &self.sig.output {
+        match &self.sig().output {
             ReturnType::Default => parse_quote!(()),
             ReturnType::Type(_, ty) => Type::clone(ty),
         }
     }
 }
 
-impl ToTokens for Function {
+impl ToTokens for Written {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self {
             attrs,
             vis,
             sig,
             body,
-            ..
         } = self;
         attrs.iter().for_each(|attr| attr.to_tokens(tokens));
         vis.to_tokens(tokens);
         sig.to_tokens(tokens);
         body.to_tokens(tokens);
+    }
+}
+
+impl ToTokens for Function {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        // How these functions have to be.
+        tokens.extend(mixed! {
+            #[allow(
+                clippy::missing_const_for_fn,
+                clippy::needless_pass_by_value,
+                clippy::too_many_arguments
+            )]
+        });
+        self.written.to_tokens(tokens);
     }
 }
 
@@ -257,6 +374,8 @@ impl Param {
             max: keys.expr("max"),
             min_len: keys.expr("min_len"),
             max_len: keys.expr("max_len"),
+            pattern: keys.string("pattern"),
+            example: keys.expr("example"),
             header: keys.string("header"),
         };
         keys.finish();
@@ -265,17 +384,22 @@ impl Param {
 
     /// Whether it was said what values it may have.
     pub(crate) fn is_constrained(&self) -> bool {
+        self.exprs().next().is_some() || self.pattern.is_some() || self.header.is_some()
+    }
+
+    /// The values that its attribute names.
+    pub(crate) fn exprs(&self) -> impl Iterator<Item = &Expr> {
         let Self {
             default,
             min,
             max,
             min_len,
             max_len,
-            header,
+            example,
             ..
         } = self;
-        let values = [default, min, max, min_len, max_len];
-        values.into_iter().any(Option::is_some) || header.is_some()
+        let exprs = [default, min, max, min_len, max_len, example];
+        exprs.into_iter().flatten()
     }
 }
 
@@ -303,13 +427,18 @@ fn arg_tokens(attrs: &[Attribute], diag: &mut Diag) -> TokenStream {
 impl Name {
     /// What a pattern binds, if it is a plain name.
     fn of(pat: &Pat) -> Option<Self> {
-        let Pat::Ident(pat) = pat else { return None };
-        let text = pat.ident.unraw().to_string();
-        Some(Self {
-            text,
-            span: pat.ident.span(),
+        match pat {
+            Pat::Ident(pat) => Some(Self::plain(&pat.ident)),
+            _ => None,
+        }
+    }
+
+    fn plain(ident: &Ident) -> Self {
+        Self {
+            text: ident.unraw().to_string(),
+            span: ident.span(),
             renamed: false,
-        })
+        }
     }
 
     fn given(name: LitStr) -> Self {

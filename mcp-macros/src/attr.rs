@@ -2,12 +2,16 @@
 
 use proc_macro2::{Span, TokenStream};
 use syn::{
-    Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Path, Token,
+    Expr, ExprLit, ExprPath, Ident, Lit, LitInt, LitStr, Path, Token,
     ext::IdentExt as _,
     parse::{Parse, ParseStream, Parser as _},
+    punctuated::Punctuated,
 };
 
-use crate::diag::Diag;
+use crate::{
+    diag::Diag,
+    units::{self, Duration, Rate},
+};
 
 /// The keys of one attribute, taken one by one.
 ///
@@ -29,7 +33,7 @@ struct Pair {
 enum Value {
     None,
     Expr(Box<Expr>),
-    List,
+    List(TokenStream),
 }
 
 impl Parse for Pair {
@@ -42,8 +46,7 @@ impl Parse for Pair {
         } else if input.peek(syn::token::Paren) {
             let list;
             syn::parenthesized!(list in input);
-            list.parse::<TokenStream>()?;
-            Value::List
+            Value::List(list.parse()?)
         } else {
             Value::None
         };
@@ -69,30 +72,32 @@ impl<'d> Keys<'d> {
         keys
     }
 
-    /// The same for an attribute that begins with a string, which is described by `expected`.
-    pub(crate) fn parse_after_string(
-        tokens: TokenStream,
+    /// The same for an attribute that begins with something else, which `expected` describes.
+    pub(crate) fn parse_after<T>(
+        begin: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
         expected: &str,
+        tokens: TokenStream,
         diag: &'d mut Diag,
-    ) -> (Option<LitStr>, Self) {
+    ) -> (Option<T>, Self) {
         let split = |input: ParseStream<'_>| {
-            let string = input.parse::<Option<LitStr>>()?;
-            if string.is_some() && !input.is_empty() {
-                input.parse::<Token![,]>()?;
-            }
-            Ok((string, input.parse::<TokenStream>()?))
+            let first = begin(input).map_err(|error| syn::Error::new(error.span(), expected))?;
+            let rest = if input.is_empty() {
+                Ok(TokenStream::new())
+            } else {
+                input.parse::<Token![,]>().and_then(|_| input.parse())
+            };
+            // Whatever else is wrong, it did begin.
+            let _: TokenStream = input.parse()?;
+            Ok((first, rest))
         };
-        let (string, rest) = diag.ok(split.parse2(tokens)).unwrap_or_default();
-        if string.is_none() {
-            let first = rest.clone().into_iter().next();
-            diag.at(
-                first.map_or_else(Span::call_site, |token| token.span()),
-                expected,
-            );
-        }
-        let mut keys = Self::parse(rest, diag);
-        keys.complete &= string.is_some();
-        (string, keys)
+        let (first, rest) = match diag.ok(split.parse2(tokens)) {
+            Some((first, rest)) => (Some(first), diag.ok(rest)),
+            None => (None, None),
+        };
+        let complete = rest.is_some();
+        let mut keys = Self::parse(rest.unwrap_or_default(), diag);
+        keys.complete &= complete;
+        (first, keys)
     }
 
     fn read(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
@@ -149,6 +154,69 @@ impl<'d> Keys<'d> {
         }
     }
 
+    /// `key("text", …)`, with one text at least.
+    pub(crate) fn strings(&mut self, key: &'static str) -> Vec<LitStr> {
+        let Some(pair) = self.take(key) else {
+            return Vec::new();
+        };
+        let texts = match pair.value {
+            Value::List(list) => Punctuated::<LitStr, Token![,]>::parse_terminated.parse2(list),
+            Value::None | Value::Expr(_) => Ok(Punctuated::new()),
+        };
+        match texts {
+            Ok(texts) if !texts.is_empty() => texts.into_iter().collect(),
+            _ => {
+                self.diag.on(
+                    &pair.key,
+                    format_args!("expected a list of strings: `{key}(\"…\", \"…\")`"),
+                );
+                Vec::new()
+            }
+        }
+    }
+
+    /// `key = "10s"`.
+    pub(crate) fn duration(&mut self, key: &'static str) -> Option<Duration> {
+        self.measure(key, units::duration)
+    }
+
+    /// `key = "30/min"`.
+    pub(crate) fn rate(&mut self, key: &'static str) -> Option<Rate> {
+        self.measure(key, units::rate)
+    }
+
+    fn measure<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let text = self.string(key)?;
+        read(&text.value())
+            .map_err(|problem| self.diag.on(text, problem))
+            .ok()
+    }
+
+    /// `key = 4`, one at least.
+    pub(crate) fn count(&mut self, key: &'static str) -> Option<LitInt> {
+        match self.value(key, "4")? {
+            Expr::Lit(ExprLit {
+                lit: Lit::Int(count),
+                ..
+            }) if count.suffix().is_empty()
+                && count.base10_parse().is_ok_and(|count: u32| count > 0) =>
+            {
+                Some(count)
+            }
+            other => {
+                self.diag.on(
+                    other,
+                    format_args!("expected a number above zero: `{key} = 4`"),
+                );
+                None
+            }
+        }
+    }
+
     /// `key`, `key = true` or `key = false`.
     pub(crate) fn flag(&mut self, key: &'static str) -> Option<Flag> {
         let Pair { key: given, value } = self.take(key)?;
@@ -168,7 +236,7 @@ impl<'d> Keys<'d> {
                 }
                 other => self.diag.on(other, expected),
             },
-            Value::List => self.diag.on(given, expected),
+            Value::List(_) => self.diag.on(given, expected),
         }
         None
     }

@@ -5,6 +5,7 @@
 
 mod ast;
 mod attr;
+mod block;
 mod diag;
 mod docs;
 mod expand;
@@ -12,6 +13,7 @@ mod fallback;
 mod path;
 mod template;
 mod test;
+mod units;
 mod valid;
 
 use proc_macro::TokenStream;
@@ -32,6 +34,18 @@ pub fn mcp_resource(attr: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn mcp_prompt(attr: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute::<ast::PromptFn>(attr.into(), item.into()).into()
+}
+
+/// Suggests values for an argument of a prompt, or a variable of a resource template.
+#[proc_macro_attribute]
+pub fn mcp_complete(attr: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute::<ast::CompleteFn>(attr.into(), item.into()).into()
+}
+
+/// Makes a service of an `impl` block.
+#[proc_macro_attribute]
+pub fn mcp_server(attr: TokenStream, item: TokenStream) -> TokenStream {
+    expand::server::attribute(attr.into(), item.into()).into()
 }
 
 /// Makes a test of one function for each era and transport.

@@ -5,7 +5,7 @@
 #[test]
 fn ui() {
     let cases = trybuild::TestCases::new();
-    for kind in ["tool", "resource", "prompt"] {
+    for kind in ["tool", "resource", "prompt", "complete", "server"] {
         cases.pass(format!("tests/ui/{kind}/pass/*.rs"));
         cases.compile_fail(format!("tests/ui/{kind}/fail/*.rs"));
     }

@@ -2,12 +2,9 @@
 
 use mcp_core::prelude::*;
 
-/// Say hello
+/// Say hello to somebody
 #[mcp_tool]
-async fn hello(
-    /// Who to greet
-    name: String,
-) -> String {
+fn hello(name: String) -> String {
     format!("Hello, {name}!")
 }
 

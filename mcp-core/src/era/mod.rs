@@ -17,8 +17,11 @@ use serde_json::value::RawValue;
 
 use crate::{
     ProtocolVersion,
+    error::{Denied, Error},
     jsonrpc::{ErrorObject, RequestId, Response},
 };
+
+pub use crate::caller::Origin;
 
 /// The rules that a message is served under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +88,18 @@ pub enum Sealed {
 }
 
 impl Sealed {
+    /// How a request ended that was answered with this error.
+    fn failed(id: &RequestId, error: &Error, object: ErrorObject) -> Self {
+        match Denied::of(error) {
+            Some(why) => Self::Denied {
+                why,
+                id: id.clone(),
+                error: object,
+            },
+            None => Self::Response(Response::error(Some(id), &object)),
+        }
+    }
+
     /// The response in any case.
     pub fn into_response(self) -> Response {
         match self {
@@ -92,12 +107,4 @@ impl Sealed {
             Self::Denied { id, error, .. } => Response::error(Some(&id), &error),
         }
     }
-}
-
-/// Why a caller was turned away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Denied {
-    /// It has to say who it is.
-    Unauthenticated,
 }

@@ -2,10 +2,14 @@
 
 use std::{borrow::Cow, fmt};
 
-use serde::Deserialize;
+use regex_lite::Regex;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
-use crate::schema::mirror;
+use crate::schema::{
+    mirror,
+    validator::{Fault, Validator},
+};
 
 /// What is known of a parameter besides its type.
 #[derive(Clone, Debug, Default)]
@@ -23,11 +27,19 @@ pub struct Argument {
     pub min_len: Option<usize>,
     /// The most characters of a string, or items of an array.
     pub max_len: Option<usize>,
+    /// What a string must match somewhere.
+    pub pattern: Option<Cow<'static, str>>,
     /// What an absent argument stands for.
     pub default: Option<Value>,
+    /// What may be given, for the model to see.
+    pub examples: Vec<Value>,
     /// The header that callers repeat it in, after `Mcp-Param-`.
     pub header: Option<Cow<'static, str>>,
     pub(super) kind: Kind,
+    /// The pattern, ready to run.
+    pub(super) matcher: Option<Regex>,
+    /// What enforces the rest of what its schema promises, if its type does not.
+    pub(super) validator: Option<Validator>,
 }
 
 /// Where the value of a parameter comes from.
@@ -40,6 +52,8 @@ pub(super) enum Kind {
     Input,
     /// From all arguments together: see [`Args`].
     Whole,
+    /// From all arguments as they came, whatever they are: see [`RawArgs`](super::RawArgs).
+    Raw,
 }
 
 /// A bound on a number.
@@ -113,6 +127,23 @@ impl fmt::Display for Bound {
 }
 
 impl Argument {
+    /// What stands where no parameter was declared.
+    pub(super) const NONE: &Self = &Self {
+        name: Cow::Borrowed(""),
+        description: None,
+        min: None,
+        max: None,
+        min_len: None,
+        max_len: None,
+        pattern: None,
+        default: None,
+        examples: Vec::new(),
+        header: None,
+        kind: Kind::Context,
+        matcher: None,
+        validator: None,
+    };
+
     /// A parameter by name.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -156,12 +187,77 @@ impl Argument {
         self
     }
 
+    /// What a string must match: a regular expression, found anywhere unless it has `^` and `$`, as
+    /// JSON Schema has it.
+    ///
+    /// It runs in time linear to the text, so it has no look-around and no back-references; the
+    /// server is not built with one that cannot be read.
+    ///
+    /// ```
+    /// use mcp_core::handler::Argument;
+    ///
+    /// let code = Argument::new("code").pattern("^[A-Z]{3}-[0-9]+$").example("ABC-42");
+    /// # let _ = code;
+    /// ```
+    #[must_use]
+    pub fn pattern(mut self, pattern: impl Into<Cow<'static, str>>) -> Self {
+        self.pattern = Some(pattern.into());
+        self
+    }
+
+    /// What may be given, for the model to see. Several may be said; each has to fit.
+    #[must_use]
+    pub fn example(mut self, example: impl Serialize) -> Self {
+        // What cannot be JSON cannot be an argument; null says so when the server is built.
+        self.examples
+            .push(serde_json::to_value(example).unwrap_or_default());
+        self
+    }
+
     /// Has callers repeat it in the header `Mcp-Param-…`, for whatever stands between them and the
     /// server to see: a string, an integer or a boolean, and never a secret.
     #[must_use]
     pub fn header(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.header = Some(name.into());
         self
+    }
+
+    /// Whether anything is asked of its value.
+    pub(super) fn is_constrained(&self) -> bool {
+        self.min.or(self.max).is_some()
+            || self.min_len.or(self.max_len).is_some()
+            || self.pattern.is_some()
+            || self.default.is_some()
+            || self.header.is_some()
+            || !self.examples.is_empty()
+    }
+
+    /// Makes the pattern ready; what does not fit the argument itself is a problem.
+    pub(super) fn prepare(&mut self, accepts: fn(&str) -> bool, problems: &mut Vec<String>) {
+        let name = &self.name;
+        if let Some(pattern) = &self.pattern {
+            match Regex::new(pattern) {
+                Ok(matcher) => self.matcher = Some(matcher),
+                Err(error) => problems.push(format!(
+                    "`pattern` on `{name}` cannot be read: {error}; it must be a regular \
+                     expression without look-around and back-references"
+                )),
+            }
+        }
+        let examples = self.examples.iter().map(|example| ("example", example));
+        let told = examples.chain(self.default.iter().map(|default| ("default", default)));
+        for (what, value) in told {
+            let json = value.to_string();
+            let problem = match self.violation(&json) {
+                _ if what == "example" && !accepts(&json) => Some("its type refuses it".to_owned()),
+                violation => violation,
+            };
+            if let Some(problem) = problem {
+                problems.push(format!(
+                    "the {what} {json} of `{name}` does not fit: {problem}"
+                ));
+            }
+        }
     }
 
     /// The schema of its type with what is known besides; constraints it cannot have are problems.
@@ -181,6 +277,9 @@ impl Argument {
         if let Some(default) = &self.default {
             members.insert("default".to_owned(), default.clone());
         }
+        if !self.examples.is_empty() {
+            members.insert("examples".to_owned(), self.examples.clone().into());
+        }
         if let Some(header) = &self.header {
             members.insert(mirror::KEYWORD.to_owned(), header.as_ref().into());
         }
@@ -195,11 +294,14 @@ impl Argument {
         };
         let number = ["integer", "number"].as_slice();
         let sized = ["string", "array"].as_slice();
+        let text = ["string"].as_slice();
+        let pattern = self.pattern.as_deref().map(Value::from);
         let constraints = [
             ("min", "minimum", number, self.min.map(Bound::to_json)),
             ("max", "maximum", number, self.max.map(Bound::to_json)),
             ("min_len", shortest, sized, self.min_len.map(Value::from)),
             ("max_len", longest, sized, self.max_len.map(Value::from)),
+            ("pattern", "pattern", text, pattern),
         ];
         for (key, keyword, kinds, value) in constraints {
             let Some(value) = value else { continue };
@@ -212,6 +314,17 @@ impl Argument {
             members.insert(keyword.to_owned(), value);
         }
         schema
+    }
+
+    /// Everything that is wrong with a JSON value of the right type.
+    pub(super) fn faults(&self, json: &str) -> Vec<Fault> {
+        let problem = self.violation(json).map(|problem| Fault {
+            path: String::new(),
+            problem,
+        });
+        let validator = self.validator.iter();
+        let faults = validator.flat_map(|validator| validator.faults(json));
+        problem.into_iter().chain(faults).collect()
     }
 
     /// What is wrong with a JSON value of the right type, if anything.
@@ -236,6 +349,12 @@ impl Argument {
                 return Some(format!(
                     "has {length} {unit}, more than the maximum of {max}"
                 ));
+            }
+        }
+        if let Some(matcher) = &self.matcher {
+            let Text(text) = serde_json::from_str(json).ok()?;
+            if !matcher.is_match(&text) {
+                return Some(format!("does not match the pattern `{matcher}`"));
             }
         }
         None

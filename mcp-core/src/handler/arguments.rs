@@ -16,6 +16,7 @@ use crate::{
     context::Context,
     error::{Error, Seen},
     jsonrpc::message::without_position,
+    schema::validator::Fault,
 };
 
 /// How many problems of one call are spelled out.
@@ -55,6 +56,26 @@ impl Problems {
         if self.has_room() {
             self.lines.push(format!("`{}`: {problem}", Seen(name)));
         }
+    }
+
+    /// What is wrong with all arguments together.
+    pub(crate) fn of_all(faults: Vec<Fault>) -> Self {
+        let mut problems = Self::default();
+        for fault in faults {
+            problems.add_at("", fault);
+        }
+        problems
+    }
+
+    /// Notes what is wrong somewhere in an argument, or in all of them if it has no name.
+    fn add_at(&mut self, name: &str, Fault { path, problem }: Fault) {
+        let place = match (name, &*path) {
+            ("", "") => "arguments".to_owned(),
+            ("", path) => path.to_owned(),
+            (name, path) if path.is_empty() || path.starts_with('[') => format!("{name}{path}"),
+            (name, path) => format!("{name}.{path}"),
+        };
+        self.add(&place, shortened(problem));
     }
 
     /// Notes an argument that had to be there.
@@ -206,6 +227,7 @@ impl<'a> Arguments<'a> {
         match found.and_then(|index| self.given.get_mut(index)) {
             Some(slot @ None) => *slot = Some(value),
             Some(Some(_)) => self.problems.add(name, "given twice"),
+            None if self.declared.iter().any(|known| known.kind == Kind::Raw) => {}
             None => {
                 let inputs = self
                     .declared
@@ -221,9 +243,26 @@ impl<'a> Arguments<'a> {
         &self.context
     }
 
-    /// Notes what is wrong with all arguments together.
-    pub(super) fn reject(&mut self, problem: impl fmt::Display) {
-        self.problems.add("arguments", problem);
+    /// All arguments as one value.
+    pub(super) fn whole<T: DeserializeOwned>(&mut self, index: usize) -> Option<T> {
+        let json = self.context.arguments().map_or("{}", RawValue::get);
+        let taken = match serde_json::from_str(json) {
+            Ok(value) => unless(value, self.declared(index).faults(json)),
+            Err(error) => Err(refused::<T>(self.declared(index), json, &error)),
+        };
+        self.or_noted("", taken)
+    }
+
+    /// The value, if nothing is wrong with it; otherwise that is noted.
+    fn or_noted<T>(&mut self, name: &str, taken: Result<T, Vec<Fault>>) -> Option<T> {
+        let faults = match taken {
+            Ok(value) => return Some(value),
+            Err(faults) => faults,
+        };
+        for fault in faults {
+            self.problems.add_at(name, fault);
+        }
+        None
     }
 
     pub(super) fn refuse(&mut self, error: Error) {
@@ -231,18 +270,7 @@ impl<'a> Arguments<'a> {
     }
 
     fn declared(&self, index: usize) -> &'a Argument {
-        const NAMELESS: &Argument = &Argument {
-            name: Cow::Borrowed(""),
-            description: None,
-            min: None,
-            max: None,
-            min_len: None,
-            max_len: None,
-            default: None,
-            header: None,
-            kind: Kind::Context,
-        };
-        self.declared.get(index).unwrap_or(NAMELESS)
+        self.declared.get(index).unwrap_or(Argument::NONE)
     }
 
     pub(super) fn argument<T: DeserializeOwned>(
@@ -259,22 +287,20 @@ impl<'a> Arguments<'a> {
                 .map_err(|_| self.problems.missing(&argument.name))
                 .ok();
         };
-        let parsed = match &given {
+        let taken = match &given {
             Given::Json(raw) => self.parse_json(raw.get(), argument),
             Given::Text(text) => parse_text(text, argument),
         };
-        parsed
-            .map_err(|problem| self.problems.add(&argument.name, problem))
-            .ok()
+        self.or_noted(&argument.name, taken)
     }
 
     fn parse_json<T: DeserializeOwned>(
         &self,
         json: &str,
         argument: &Argument,
-    ) -> Result<T, String> {
+    ) -> Result<T, Vec<Fault>> {
         let error = match serde_json::from_str(json) {
-            Ok(value) => return argument.violation(json).map_or(Ok(value), Err),
+            Ok(value) => return unless(value, argument.faults(json)),
             Err(error) => error,
         };
         // Models send "5" for 5. What was meant as a string never comes here: it has parsed.
@@ -283,23 +309,68 @@ impl<'a> Arguments<'a> {
             && let Ok(Text(inner)) = serde_json::from_str(json)
             && let Ok(value) = serde_json::from_str(&inner)
         {
-            return argument.violation(&inner).map_or(Ok(value), Err);
+            return unless(value, argument.faults(&inner));
         }
-        Err(explain(&error))
+        Err(refused::<T>(argument, json, &error))
     }
 }
 
-fn parse_text<T: DeserializeOwned>(text: &str, argument: &Argument) -> Result<T, String> {
-    let value = T::deserialize(FromText(text)).map_err(|error| explain(&error))?;
+fn parse_text<T: DeserializeOwned>(text: &str, argument: &Argument) -> Result<T, Vec<Fault>> {
+    let value = T::deserialize(FromText(text)).map_err(|error| {
+        let problem = without_position(&error);
+        vec![Fault {
+            path: String::new(),
+            problem,
+        }]
+    })?;
     let quoted;
+    let is_sized = argument.min_len.or(argument.max_len).is_some();
     let json = match Bound::parse(text) {
-        Some(_) if argument.min_len.is_none() && argument.max_len.is_none() => text,
+        Some(_) if !is_sized && argument.pattern.is_none() => text,
         _ => {
             quoted = Value::from(text).to_string();
             &quoted
         }
     };
-    argument.violation(json).map_or(Ok(value), Err)
+    unless(value, argument.faults(json))
+}
+
+fn unless<T>(value: T, faults: Vec<Fault>) -> Result<T, Vec<Fault>> {
+    match faults.is_empty() {
+        true => Ok(value),
+        false => Err(faults),
+    }
+}
+
+/// What is wrong with a value that its type refuses. A type stops at the first thing; a validator,
+/// where there is one, tells all.
+fn refused<T: DeserializeOwned>(
+    argument: &Argument,
+    json: &str,
+    error: &serde_json::Error,
+) -> Vec<Fault> {
+    let validator = argument.validator.iter();
+    let faults: Vec<_> = validator.flat_map(|it| it.faults(json)).collect();
+    match faults.is_empty() {
+        true => vec![located::<T>(json, error)],
+        false => faults,
+    }
+}
+
+/// What serde says, and where. It tells where only if it is asked to keep track, which costs: so
+/// what did not fit is read again.
+fn located<T: DeserializeOwned>(json: &str, error: &serde_json::Error) -> Fault {
+    let mut reader = serde_json::Deserializer::from_str(json);
+    match serde_path_to_error::deserialize::<_, T>(&mut reader) {
+        Err(error) if error.path().iter().next().is_some() => Fault {
+            path: error.path().to_string(),
+            problem: without_position(error.inner()),
+        },
+        _ => Fault {
+            path: String::new(),
+            problem: without_position(error),
+        },
+    }
 }
 
 impl Given<'_> {
@@ -308,10 +379,9 @@ impl Given<'_> {
     }
 }
 
-/// What serde says, without the position and no longer than a line or two.
-pub(super) fn explain(error: &serde_json::Error) -> String {
+/// No longer than a line or two.
+fn shortened(text: String) -> String {
     const LONGEST: usize = 300;
-    let text = without_position(error);
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text,

@@ -19,6 +19,20 @@ pub enum Failure {
     Refused(Error),
 }
 
+impl Failure {
+    /// As a refusal, where there is no result that a model could read.
+    pub(crate) fn into_error(self) -> Error {
+        match self {
+            Self::Refused(error) => error,
+            Self::Said(message) => Error::Custom {
+                code: ErrorCode::INTERNAL_ERROR,
+                message,
+                data: None,
+            },
+        }
+    }
+}
+
 /// What a handler may fail with: anything that can be displayed.
 ///
 /// Its `Display` is what the model reads: never its `Debug`, never its sources.
@@ -54,8 +68,22 @@ impl<E: fmt::Display + 'static> IntoFailure for E {
         if let Some(Some(AskError::Unsupported(needed))) = any.downcast_ref::<Option<AskError>>() {
             return Failure::Refused(Error::MissingCapability(*needed));
         }
+        if let Some(boxed) = any.downcast_mut::<Option<Boxed>>().and_then(Option::take) {
+            return unbox(boxed);
+        }
         Failure::Said(error.map(|error| error.to_string()).unwrap_or_default())
     }
+}
+
+type Boxed = Box<dyn std::error::Error + Send + Sync>;
+
+/// Our own errors keep what they are in a box, too.
+fn unbox(boxed: Boxed) -> Failure {
+    let core = boxed.downcast::<Error>();
+    core.map(|error| (*error).into_failure())
+        .or_else(|boxed| Ok((*boxed.downcast::<ResourceError>()?).into_failure()))
+        .or_else(|boxed: Boxed| Ok((*boxed.downcast::<AskError>()?).into_failure()))
+        .unwrap_or_else(|boxed: Boxed| Failure::Said(boxed.to_string()))
 }
 
 /// An error that a tool or a prompt answers with; `?` makes one of any [`std::error::Error`].

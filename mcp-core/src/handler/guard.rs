@@ -32,6 +32,14 @@ pub(crate) fn discard(reply: Reply) {
     }
 }
 
+/// What a condition of the user's says; one that panics does not hold.
+pub(crate) fn holds(condition: impl FnOnce() -> bool) -> bool {
+    catch_unwind(AssertUnwindSafe(condition)).unwrap_or_else(|panic| {
+        report(&*panic);
+        false
+    })
+}
+
 /// Runs a handler with its `tracing` events going to its client, where that is wanted.
 fn scope<T>(line: &LazyLine, run: impl FnOnce() -> T) -> T {
     #[cfg(feature = "forward")]

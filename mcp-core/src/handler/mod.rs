@@ -5,13 +5,17 @@
 
 mod argument;
 mod arguments;
+mod blocking;
 mod failure;
 pub(crate) mod guard;
 mod output;
 mod param;
+mod promised;
+mod raw_args;
 mod text;
 
 use std::{
+    any::Any,
     fmt,
     future::Future,
     pin::Pin,
@@ -22,20 +26,26 @@ use std::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-pub(crate) use self::output::{contents_of, messages_of, outcome_of};
+#[doc(hidden)]
+pub use self::blocking::blocking;
+pub(crate) use self::output::{contents_of, messages_of, outcome_of, values_of};
 pub(crate) use self::param::default_value;
+pub(crate) use self::promised::as_promised;
 pub use self::{
     argument::{Argument, Bound},
     arguments::{Arguments, Problems, Unfit},
     failure::{Failure, IntoFailure, ResourceError, ToolError},
     output::{
-        IntoPromptOutput, IntoResourceOutput, IntoToolOutput, Json, Shape, Structured, ToolOutput,
+        IntoCompletionOutput, IntoPromptOutput, IntoResourceOutput, IntoToolOutput, Json, Shape,
+        Structured, ToolOutput,
     },
     param::{Args, Declaration, Param},
+    raw_args::RawArgs,
 };
 use crate::{
     Identity,
     cache::Cache,
+    caller::{Caller, Origin},
     changes::Changes,
     context::Peer,
     error::Error,
@@ -88,11 +98,19 @@ pub trait Handler: Send + Sync + 'static {
     /// the reply owns what it uses. Dropping that future cancels the call.
     fn handle(&self, request: Request<'_>) -> Reply;
 
-    /// Which arguments of a tool its callers repeat outside of the message, for whatever stands
-    /// between them and the server to see. None, unless said otherwise.
-    fn mirrored(&self, tool: &str) -> Option<Arc<[Mirrored]>> {
-        let _ = tool;
+    /// Which arguments of a tool this caller repeats outside of the message, for whatever stands
+    /// between them and the server to see. None, unless said otherwise, and none where they cannot
+    /// see the tool.
+    fn mirrored(&self, caller: Caller<'_>, tool: &str) -> Option<Arc<[Mirrored]>> {
+        let _ = (caller, tool);
         None
+    }
+
+    /// Whether this caller may be told that the resource at this URI holds something else. They may,
+    /// unless said otherwise.
+    fn may_watch(&self, caller: Caller<'_>, uri: &str) -> bool {
+        let _ = (caller, uri);
+        true
     }
 
     /// Where it tells what has changed. None, unless said otherwise: then nothing ever does.
@@ -137,6 +155,8 @@ pub struct Request<'a> {
     pub identity: Option<&'a Identity>,
     /// The program on the other side.
     pub peer: &'a Arc<Peer>,
+    /// What the transport knows of the request besides.
+    pub transport: Option<&'a Arc<dyn Any + Send + Sync>>,
     pub(crate) line: &'a LazyLine,
 }
 
@@ -151,6 +171,7 @@ impl<'a> Request<'a> {
             params: None,
             identity: None,
             peer,
+            transport: None,
             line: &NOWHERE,
         }
     }
@@ -172,6 +193,23 @@ impl<'a> Request<'a> {
     pub fn identity(mut self, identity: Option<&'a Identity>) -> Self {
         self.identity = identity;
         self
+    }
+
+    /// The same request as the transport knows it: by whom, and whatever else.
+    #[must_use]
+    pub fn origin(mut self, origin: Origin<'a>) -> Self {
+        self.identity = origin.identity;
+        self.transport = origin.transport;
+        self
+    }
+
+    /// Who calls.
+    pub fn caller(&self) -> Caller<'a> {
+        let origin = Origin {
+            identity: self.identity,
+            transport: self.transport,
+        };
+        Caller::new(origin, self.peer)
     }
 
     /// The parameters as a `T`; absent ones read as an empty object.

@@ -12,6 +12,7 @@ use crate::{
     schema::{Generator, Schema, one_line},
     types::{
         Meta,
+        completion::Completion,
         content::{Audio, Content, Embedded, Image, ResourceLink, Text},
         prompt::{GetPromptResult, PromptMessage},
         resource::ResourceContents,
@@ -111,8 +112,8 @@ pub enum Shape {
 ///
 /// Text (`String`, `&'static str`, numbers, `bool`, `()`), any `T: Serialize + JsonSchema` as
 /// structured output, [`Json`], content ([`Text`], [`Image`], [`Audio`], [`ResourceLink`],
-/// [`Embedded`], [`Content`], tuples and vectors of them), or a whole [`ToolOutput`]; and a
-/// `Result` of one of them.
+/// [`Embedded`], [`Content`], vectors and tuples of them, `Option`), or a whole [`ToolOutput`]; and a
+/// `Result` of one of them. `Box` and `Arc` are what they hold.
 #[diagnostic::on_unimplemented(
     message = "an MCP tool cannot return `{Self}`",
     label = "not a tool result",
@@ -148,8 +149,7 @@ mod via {
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + JsonSchema + 'static> IntoToolOutput<via::Serialize> for T {
     fn describe() -> (Shape, Option<Schema>) {
-        let mut generator = Generator::outputs();
-        let mut schema = generator.schema::<T>();
+        let schema = Generator::outputs().root::<T>();
         let shape = match schema.get("type") {
             Some(Value::String(kind)) if kind == "object" => Shape::Object,
             Some(Value::String(kind)) if kind != "array" => Shape::Text,
@@ -160,7 +160,6 @@ impl<T: Serialize + JsonSchema + 'static> IntoToolOutput<via::Serialize> for T {
         if shape == Shape::Text {
             return (shape, None);
         }
-        generator.add_definitions(&mut schema);
         (shape, Some(Schema::from_value(&schema)))
     }
 
@@ -173,11 +172,14 @@ impl<T: Serialize + JsonSchema + 'static> IntoToolOutput<via::Serialize> for T {
         if let Some(text) = any.downcast_mut::<Option<String>>().and_then(Option::take) {
             return Ok(ToolOutput::text(text));
         }
-        match serde_json::to_value(&value).map_err(Error::internal)? {
-            Value::Null => Ok(ToolOutput::default()),
-            Value::String(text) => Ok(ToolOutput::text(text)),
-            scalar => Ok(ToolOutput::text(scalar.to_string())),
-        }
+        // As text: a `Value` would add digits to an `f32`, and has no room for a `u128`.
+        let json = serde_json::to_string(&value).map_err(Error::internal)?;
+        let text = match json.as_bytes().first() {
+            Some(b'n') => return Ok(ToolOutput::default()),
+            Some(b'"') => serde_json::from_str(&json).map_err(Error::internal)?,
+            _ => json,
+        };
+        Ok(ToolOutput::text(text))
     }
 }
 
@@ -242,10 +244,9 @@ content_output! {
     Audio, content => vec![content.into()].into();
     ResourceLink, content => vec![content.into()].into();
     Embedded, content => vec![content.into()].into();
-    Vec<Content>, content => content.into();
 }
 
-/// What a tuple of content may hold. Not strings: a tuple of them is a JSON array.
+/// What several pieces of content may be. Not strings: several of them are a JSON array.
 trait Piece: Into<Content> {}
 impl Piece for Content {}
 impl Piece for Text {}
@@ -253,6 +254,23 @@ impl Piece for Image {}
 impl Piece for Audio {}
 impl Piece for ResourceLink {}
 impl Piece for Embedded {}
+
+/// Content of its own for any number of pieces.
+macro_rules! pieces_output {
+    ($($kind:ty),+) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T: Piece> IntoToolOutput<via::Content> for $kind {
+            fn describe() -> (Shape, Option<Schema>) {
+                (Shape::Content, None)
+            }
+
+            fn into_tool_output(self, _: Shape) -> Result<ToolOutput, Error> {
+                Ok(self.into_iter().map(Into::into).collect::<Vec<_>>().into())
+            }
+        }
+    )+};
+}
+pieces_output!(Vec<T>, Option<T>);
 
 macro_rules! tuple_output {
     ($($name:ident)+) => {
@@ -361,7 +379,7 @@ pub(crate) fn contents_of<T, M>(
 where
     T: IntoResourceOutput<M>,
 {
-    use crate::{error::Missing, jsonrpc::ErrorCode};
+    use crate::error::Missing;
 
     match returned.and_then(|value| value.into_contents(uri)) {
         Ok(mut contents) => {
@@ -374,20 +392,15 @@ where
         Err(Failure::Refused(Error::NotFound(Missing::Resource(_)))) => {
             Err(Error::NotFound(Missing::Resource(uri.to_owned())))
         }
-        Err(Failure::Refused(error)) => Err(error),
-        Err(Failure::Said(message)) => Err(Error::Custom {
-            code: ErrorCode::INTERNAL_ERROR,
-            message,
-            data: None,
-        }),
+        Err(failure) => Err(failure.into_error()),
     }
 }
 
 /// What a prompt may return.
 ///
-/// A string, [`Content`] or [`PromptMessage`] (one message, said by the user unless it says
-/// otherwise), several of them in a `Vec`, or a whole [`GetPromptResult`]; and a `Result` of one of
-/// them.
+/// A string, content or a [`PromptMessage`] (one message, said by the user unless it says
+/// otherwise), several messages in a `Vec` or an array, or a whole [`GetPromptResult`]; and a `Result`
+/// of one of them.
 #[diagnostic::on_unimplemented(
     message = "an MCP prompt cannot return `{Self}`",
     label = "not the messages of a prompt",
@@ -414,23 +427,62 @@ macro_rules! prompt_output {
 prompt_output! {
     String, text => GetPromptResult::new([PromptMessage::user(text)]);
     &'static str, text => GetPromptResult::new([PromptMessage::user(text)]);
+    Cow<'static, str>, text => GetPromptResult::new([PromptMessage::user(text.into_owned())]);
     Content, content => GetPromptResult::new([PromptMessage::user(content)]);
+    Text, content => GetPromptResult::new([PromptMessage::user(content)]);
+    Image, content => GetPromptResult::new([PromptMessage::user(content)]);
+    Audio, content => GetPromptResult::new([PromptMessage::user(content)]);
+    ResourceLink, content => GetPromptResult::new([PromptMessage::user(content)]);
+    Embedded, content => GetPromptResult::new([PromptMessage::user(content)]);
     PromptMessage, message => GetPromptResult::new([message]);
     Vec<PromptMessage>, messages => GetPromptResult::new(messages);
     GetPromptResult, result => result;
 }
 
+#[diagnostic::do_not_recommend]
+impl<const N: usize> IntoPromptOutput for [PromptMessage; N] {
+    fn into_prompt_output(self) -> GetPromptResult {
+        GetPromptResult::new(self)
+    }
+}
+
 /// The outcome of filling in a prompt.
 pub(crate) fn messages_of<T: IntoPromptOutput>(returned: Result<T, Failure>) -> Outcome {
-    use crate::jsonrpc::ErrorCode;
-
     match returned {
         Ok(value) => Ok(Answer::GetPrompt(value.into_prompt_output())),
-        Err(Failure::Refused(error)) => Err(error),
-        Err(Failure::Said(message)) => Err(Error::Custom {
-            code: ErrorCode::INTERNAL_ERROR,
-            message,
-            data: None,
-        }),
+        Err(failure) => Err(failure.into_error()),
+    }
+}
+
+/// What a completion may return.
+///
+/// Values as a `Vec` or an array of text, best first, or a whole [`Completion`] that says how many
+/// there are in all; and a `Result` of one of them.
+#[diagnostic::on_unimplemented(
+    message = "an MCP completion cannot return `{Self}`",
+    label = "not the values of a completion",
+    note = "return `Vec<String>`, `Vec<&'static str>`, `mcp_core::types::completion::Completion`, \
+            or a `Result` of one of them"
+)]
+pub trait IntoCompletionOutput {
+    /// The values, of which a client is told a hundred at most.
+    fn into_completion_output(self) -> Completion;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<Completion>> IntoCompletionOutput for T {
+    fn into_completion_output(self) -> Completion {
+        let mut values = self.into();
+        values.has_more |= values.values.len() > Completion::MOST;
+        values.values.truncate(Completion::MOST);
+        values
+    }
+}
+
+/// The outcome of completing an argument.
+pub(crate) fn values_of<T: IntoCompletionOutput>(returned: Result<T, Failure>) -> Outcome {
+    match returned {
+        Ok(values) => Ok(Answer::Complete(values.into_completion_output())),
+        Err(failure) => Err(failure.into_error()),
     }
 }

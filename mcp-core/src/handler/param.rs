@@ -4,16 +4,21 @@ use std::{borrow::Cow, fmt};
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, value::RawValue};
+use serde_json::{Map, Value};
 
 use super::{
     argument::{Argument, Kind},
-    arguments::{Arguments, explain},
+    arguments::Arguments,
     text::Missing,
 };
 use crate::{
     context::{FromContext, Requirement},
-    schema::{Generator, Schema},
+    schema::{
+        Generator, Refs, Schema, bounds,
+        promised::{self, Origin, Promise, Promises},
+        smaller,
+        validator::Validator,
+    },
 };
 
 /// A parameter of a handler: an argument from the caller, or something taken from the context.
@@ -63,8 +68,13 @@ impl<T: DeserializeOwned + JsonSchema> Param<via::Argument> for T {
 
 #[diagnostic::do_not_recommend]
 impl<T: FromContext> Param<via::Context> for T {
-    fn declare(argument: Argument, declaration: &mut Declaration) {
-        T::requirements(&mut declaration.requirements);
+    fn declare(mut argument: Argument, declaration: &mut Declaration) {
+        let mut needs = Vec::new();
+        T::requirements(&mut needs);
+        if needs.contains(&Requirement::Arguments) {
+            argument.kind = Kind::Raw;
+        }
+        declaration.requirements.append(&mut needs);
         declaration.unconstrained(&argument);
         declaration.arguments.push(argument);
     }
@@ -105,15 +115,8 @@ impl<T: DeserializeOwned + JsonSchema> Param<via::Whole> for Args<T> {
         declaration.whole::<T>();
     }
 
-    fn take(arguments: &mut Arguments<'_>, _: usize, _: Option<fn() -> Self>) -> Option<Self> {
-        let json = arguments.context().arguments().map_or("{}", RawValue::get);
-        match serde_json::from_str(json) {
-            Ok(value) => Some(Self(value)),
-            Err(error) => {
-                arguments.reject(explain(&error));
-                None
-            }
-        }
+    fn take(arguments: &mut Arguments<'_>, index: usize, _: Option<fn() -> Self>) -> Option<Self> {
+        arguments.whole(index).map(Self)
     }
 }
 
@@ -124,8 +127,24 @@ pub struct Declaration {
     pub(crate) requirements: Vec<Requirement>,
     pub(crate) problems: Vec<String>,
     properties: Vec<Property>,
-    whole: Option<Value>,
+    whole: Option<Typed>,
     generator: Option<Generator>,
+}
+
+/// A type as what is known of it besides: its schema, and itself as the judge of values.
+struct Typed {
+    /// As schemars writes it.
+    schema: Value,
+    accepts: fn(&str) -> bool,
+}
+
+impl Typed {
+    fn of<T: DeserializeOwned + JsonSchema>(generator: &mut Generator) -> Self {
+        Self {
+            schema: generator.written::<T>(),
+            accepts: |json| serde_json::from_str::<T>(json).is_ok(),
+        }
+    }
 }
 
 /// One input of a handler, as its caller is told.
@@ -133,7 +152,9 @@ pub(crate) struct Property {
     pub(crate) name: Cow<'static, str>,
     pub(crate) description: Option<Cow<'static, str>>,
     pub(crate) required: bool,
-    schema: Value,
+    typed: Typed,
+    /// Which of the parameters it is.
+    parameter: usize,
 }
 
 impl fmt::Debug for Declaration {
@@ -162,31 +183,23 @@ impl Declaration {
 
     /// Notes constraints on a parameter that no caller gives.
     fn unconstrained(&mut self, argument: &Argument) {
-        let Argument {
-            name,
-            min,
-            max,
-            min_len,
-            max_len,
-            default,
-            header,
-            ..
-        } = argument;
-        let asked = default.is_some() || header.is_some();
-        if asked || min.or(*max).is_some() || min_len.or(*max_len).is_some() {
+        if argument.is_constrained() {
             self.problems.push(format!(
-                "`{name}` is no argument, so nothing can be asked of it"
+                "`{}` is no argument, so nothing can be asked of it",
+                argument.name
             ));
         }
     }
 
-    fn property<T: JsonSchema>(&mut self, mut argument: Argument, optional: bool) {
+    fn property<T: DeserializeOwned + JsonSchema>(
+        &mut self,
+        mut argument: Argument,
+        optional: bool,
+    ) {
         if argument.name.is_empty() {
             let problem = "an argument has no name: give its parameter one";
             self.problems.push(problem.to_owned());
         }
-        let schema = self.generator().schema::<T>();
-        let schema = argument.schema(schema, &mut self.problems);
         if self
             .properties
             .iter()
@@ -195,23 +208,31 @@ impl Declaration {
             self.problems
                 .push(format!("two arguments are called `{}`", argument.name));
         }
+        let typed = Typed::of::<T>(self.generator());
+        argument.kind = Kind::Input;
+        argument.prepare(typed.accepts, &mut self.problems);
+        // Whether the constraints fit the type is seen once; the schema is made when all are there.
+        let schema = self.generator().portable(&typed.schema, Refs::Kept);
+        argument.schema(schema.unwrap_or_default(), &mut self.problems);
         self.properties.push(Property {
             name: argument.name.clone(),
             description: argument.description.clone(),
             required: !optional,
-            schema,
+            typed,
+            parameter: self.arguments.len(),
         });
-        argument.kind = Kind::Input;
         self.arguments.push(argument);
     }
 
-    fn whole<T: JsonSchema>(&mut self) {
-        let schema = self.generator().schema::<T>();
-        if schema.get("type").and_then(Value::as_str) != Some("object") {
+    fn whole<T: DeserializeOwned + JsonSchema>(&mut self) {
+        let typed = Typed::of::<T>(self.generator());
+        let root = self.generator().root_of(&typed.schema, Refs::Kept);
+        let kind = root.as_ref().and_then(|root| root.get("type"));
+        if kind.and_then(Value::as_str) != Some("object") {
             self.problems
                 .push("`Args<T>` needs a `T` that is an object".to_owned());
         }
-        if self.whole.replace(schema).is_some() {
+        if self.whole.replace(typed).is_some() {
             self.problems
                 .push("`Args` stands for all arguments and can be there once".to_owned());
         }
@@ -223,44 +244,160 @@ impl Declaration {
 
     /// The schema of the argument object.
     pub(crate) fn schema(&mut self) -> Schema {
-        if let Some(mut whole) = self.whole.take() {
-            if !self.properties.is_empty() {
-                self.problems
-                    .push("`Args` stands for all arguments; name no others".to_owned());
-            }
-            self.generator().add_definitions(&mut whole);
-            if let Some(root) = whole.as_object_mut() {
-                // What documents the struct is for its programmers; the tool has its own.
-                root.remove("description");
-                root.entry("properties")
-                    .or_insert_with(|| serde_json::json!({}));
-            }
-            return Schema::from_value(&whole);
+        if self.whole.is_some() && !self.properties.is_empty() {
+            self.problems
+                .push("`Args` stands for all arguments; name no others".to_owned());
         }
-        let member = |name: &str, value: String| format!("{}:{value}", Value::from(name));
-        let of = |members: Vec<String>| format!("{{{}}}", members.join(","));
-        let properties = self.properties.iter();
-        let properties = properties
-            .map(|p| member(&p.name, p.schema.to_string()))
-            .collect();
-        let mut root = vec![
-            member("type", Value::from("object").to_string()),
-            member("properties", of(properties)),
-        ];
+        self.generator();
+        let Some(generator) = &self.generator else {
+            return Schema::no_arguments();
+        };
+        let (root, _) = smaller(|refs| match &self.whole {
+            Some(whole) => whole_root(generator, whole, refs),
+            None => self.root(generator, refs),
+        });
+        Schema::from_value(&root)
+    }
+
+    /// Sees to it that what is promised of the arguments is enforced. What cannot be is a problem.
+    ///
+    /// A schema by hand stands for all of them, and gets a validator of its own.
+    pub(crate) fn enforce(&mut self, by_hand: Option<&Schema>) -> Enforced {
+        let mut enforced = Enforced::default();
+        if let Some(schema) = by_hand {
+            let schema = schema.to_value();
+            // What is too large to look through, or no object, is a problem already.
+            let is_object = schema.get("type").and_then(Value::as_str) == Some("object");
+            if !is_object || !bounds::problems("", &schema).is_empty() {
+                return enforced;
+            }
+            let none = Map::new();
+            let definitions = schema.get("$defs").and_then(Value::as_object);
+            let accepts: &dyn Fn(&str) -> bool = match &self.whole {
+                Some(whole) => &whole.accepts,
+                None => &|_| true,
+            };
+            let definitions = definitions.unwrap_or(&none);
+            let found = promised::examine(&schema, definitions, "", Origin::Hand, accepts);
+            enforced.validator = self.settle(found, &schema, &mut enforced.unproven);
+            return enforced;
+        }
+        let Some(generator) = self.generator.take() else {
+            return enforced;
+        };
+        let whole = self.whole.take();
+        let properties = std::mem::take(&mut self.properties);
+        let of_all = self.arguments.iter().position(|it| it.kind == Kind::Whole);
+        let of_all = whole
+            .iter()
+            .zip(of_all)
+            .map(|(typed, index)| ("", typed, index));
+        let one_by_one = properties.iter();
+        let one_by_one = one_by_one.map(|it| (&*it.name, &it.typed, it.parameter));
+        for (name, typed, index) in of_all.chain(one_by_one) {
+            let definitions = generator.definitions();
+            let accepts = &typed.accepts;
+            let found = promised::examine(&typed.schema, definitions, name, Origin::Type, accepts);
+            let mut schema = typed.schema.clone();
+            if let Some(members) = schema.as_object_mut() {
+                members.insert("$defs".to_owned(), definitions.clone().into());
+            }
+            let validator = self.settle(found, &schema, &mut enforced.unproven);
+            if let Some(argument) = self.arguments.get_mut(index) {
+                argument.validator = validator;
+            }
+        }
+        self.generator = Some(generator);
+        self.whole = whole;
+        self.properties = properties;
+        enforced
+    }
+
+    /// A validator for what is not enforced. Without one, gaps are problems.
+    fn settle(
+        &mut self,
+        found: Promises,
+        schema: &Value,
+        unproven: &mut Vec<Promise>,
+    ) -> Option<Validator> {
+        if found.gaps.is_empty() && found.unproven.is_empty() {
+            return None;
+        }
+        match Validator::new(schema) {
+            Ok(Some(validator)) => return Some(validator),
+            Ok(None) => {}
+            Err(error) => {
+                let problem = format!("its schema cannot be read: {error}");
+                self.problems.push(problem);
+                return None;
+            }
+        }
+        for gap in found.gaps {
+            self.problems.push(format!(
+                "{gap}, and nothing enforces that: enable feature `validate` of mcp-core, or leave \
+                 it out and use `#[arg(..)]`, or a type that takes nothing else"
+            ));
+        }
+        unproven.extend(found.unproven);
+        None
+    }
+
+    /// The schema of arguments that are declared one by one.
+    fn root(&self, generator: &Generator, refs: Refs) -> Option<Value> {
+        let mut properties = Map::new();
+        for property in &self.properties {
+            let schema = generator.portable(&property.typed.schema, refs)?;
+            let argument = self.arguments.get(property.parameter)?;
+            let schema = argument.schema(schema, &mut Vec::new());
+            properties.insert(property.name.clone().into_owned(), schema);
+        }
         let required = self.properties.iter().filter(|p| p.required);
         let required: Vec<_> = required.map(|p| Value::from(p.name.as_ref())).collect();
+        let mut root = Map::new();
+        root.insert("type".to_owned(), "object".into());
+        root.insert("properties".to_owned(), properties.into());
         if !required.is_empty() {
-            root.push(member("required", Value::from(required).to_string()));
+            root.insert("required".to_owned(), required.into());
         }
-        root.push(member("additionalProperties", "false".to_owned()));
-        if let Some(definitions) = self.generator().definitions() {
-            root.push(member("$defs", definitions.to_string()));
+        if !self.arguments.iter().any(|it| it.kind == Kind::Raw) {
+            root.insert("additionalProperties".to_owned(), false.into());
         }
-        Schema::from_text(of(root))
+        let mut root = Value::Object(root);
+        generator.add_definitions(&mut root, refs);
+        Some(root)
     }
+}
+
+/// The schema of arguments that are one value.
+fn whole_root(generator: &Generator, whole: &Typed, refs: Refs) -> Option<Value> {
+    let mut root = generator.root_of(&whole.schema, refs)?;
+    let members = root.as_object_mut()?;
+    // What documents the struct is for its programmers; the tool has its own.
+    members.shift_remove("description");
+    members
+        .entry("properties")
+        .or_insert_with(|| Map::new().into());
+    // As people write it.
+    let mut ordered = Map::new();
+    for name in ["type", "properties", "required"] {
+        ordered.extend(members.shift_remove_entry(name));
+    }
+    ordered.append(members);
+    Some(ordered.into())
+}
+
+/// What came of promises.
+#[derive(Debug, Default)]
+pub(crate) struct Enforced {
+    /// Checks all arguments, before they are taken.
+    pub(crate) validator: Option<Validator>,
+    /// Promises that nobody could tell of whether they are kept.
+    pub(crate) unproven: Vec<Promise>,
 }
 
 /// The default of an argument as the schema tells it.
 pub(crate) fn default_value<T: serde::Serialize>(default: fn() -> T) -> Option<Value> {
-    serde_json::to_value(default()).ok()
+    // By way of text, as it will travel: `to_value` makes 0.10000000149011612 of an `f32` of 0.1.
+    let json = serde_json::to_string(&default()).ok()?;
+    serde_json::from_str(&json).ok()
 }

@@ -1,19 +1,21 @@
 //! Completions: what suggests values for an argument while it is typed.
 
-use std::{collections::HashMap, fmt, future::Future, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, fmt, future::Future, sync::Arc};
 
 use crate::{
-    context::{Context, FromContext},
+    context::{Context, FromContext, Requirement},
     ctx::Ctx,
     error::Error,
-    handler::{Answer, Failure, IntoFailure, Reply, ToolError},
-    jsonrpc::ErrorCode,
+    handler::{Argument, Arguments, Declaration, IntoFailure, Reply, ToolError, Unfit, values_of},
     types::completion::Completion as Values,
 };
 
-type Suggest = dyn Fn(CompleteRequest, Ctx) -> Reply + Send + Sync;
+type Suggest = dyn Fn(Context<'_>, CompleteRequest) -> Result<Reply, Unfit> + Send + Sync;
 
 /// What suggests values for one argument of a prompt, or one variable of a resource template.
+///
+/// `#[mcp_complete]` makes one of a function, and this is how to by hand. The values themselves are
+/// a [`types::completion::Completion`](crate::types::completion::Completion).
 ///
 /// ```
 /// use mcp_core::{Completion, Server, prelude::*};
@@ -42,13 +44,17 @@ type Suggest = dyn Fn(CompleteRequest, Ctx) -> Reply + Send + Sync;
 pub struct Completion {
     pub(crate) of: Reference,
     pub(crate) argument: String,
+    pub(crate) requirements: Vec<Requirement>,
+    pub(crate) problems: Vec<String>,
     suggest: Arc<Suggest>,
 }
 
 /// What has the argument.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Reference {
+pub enum Reference {
+    /// A prompt, by name.
     Prompt(String),
+    /// A resource template, as it is written.
     Template(String),
 }
 
@@ -85,7 +91,7 @@ impl CompleteRequest {
 }
 
 impl Completion {
-    /// For an argument of a prompt.
+    /// For an argument of a prompt, by the names that clients are told.
     pub fn of_prompt<V, F, Fut>(
         prompt: impl Into<String>,
         argument: impl Into<String>,
@@ -123,36 +129,61 @@ impl Completion {
         F: Fn(CompleteRequest, Ctx) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<V, ToolError>> + Send + 'static,
     {
-        let suggest = move |request, ctx| {
-            let future = suggest(request, ctx);
-            Reply::pending(async move {
-                match future.await.map_err(IntoFailure::into_failure) {
-                    Ok(values) => {
-                        let mut values = values.into();
-                        values.has_more |= values.values.len() > Values::MOST;
-                        values.values.truncate(Values::MOST);
-                        Ok(Answer::Complete(values))
-                    }
-                    Err(Failure::Refused(error)) => Err(error),
-                    Err(Failure::Said(message)) => Err(Error::Custom {
-                        code: ErrorCode::INTERNAL_ERROR,
-                        message,
-                        data: None,
-                    }),
-                }
-            })
-        };
+        Self::made(
+            of,
+            argument,
+            Declaration::default(),
+            move |context, request| {
+                let ctx = Ctx::from_context(&context).map_err(Unfit::Refused)?;
+                let future = suggest(request, ctx);
+                Ok(Reply::pending(async move {
+                    values_of(future.await.map_err(IntoFailure::into_failure))
+                }))
+            },
+        )
+    }
+
+    /// The completion that takes its parameters itself: what is typed, and values of other
+    /// arguments by name.
+    #[doc(hidden)]
+    pub fn declared(
+        of: Reference,
+        argument: impl Into<String>,
+        mut declaration: Declaration,
+        invoke: impl Fn(Arguments<'_>, CompleteRequest) -> Result<Reply, Unfit> + Send + Sync + 'static,
+    ) -> Self {
+        let declared: Arc<[Argument]> = std::mem::take(&mut declaration.arguments).into();
+        Self::made(of, argument.into(), declaration, move |context, request| {
+            // Of what is filled in already, only what is asked for.
+            let known = declared.iter().filter_map(|argument| {
+                let value = request.other(&argument.name)?;
+                Some((&*argument.name, Cow::Owned(value.to_owned())))
+            });
+            let known = known.collect::<Vec<_>>();
+            invoke(Arguments::of_text(context, &declared, known), request)
+        })
+    }
+
+    fn made(
+        of: Reference,
+        argument: String,
+        declaration: Declaration,
+        suggest: impl Fn(Context<'_>, CompleteRequest) -> Result<Reply, Unfit> + Send + Sync + 'static,
+    ) -> Self {
         Self {
             of,
             argument,
+            requirements: declaration.requirements,
+            problems: declaration.problems,
             suggest: Arc::new(suggest),
         }
     }
 
     pub(crate) fn suggest(&self, context: Context<'_>, request: CompleteRequest) -> Reply {
-        match Ctx::from_context(&context) {
-            Ok(ctx) => (self.suggest)(request, ctx),
-            Err(error) => error.into(),
+        match (self.suggest)(context, request) {
+            Ok(reply) => reply,
+            Err(Unfit::Arguments(problems)) => Error::invalid_params(problems).into(),
+            Err(Unfit::Refused(error)) => error.into(),
         }
     }
 }

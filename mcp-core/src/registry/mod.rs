@@ -1,10 +1,14 @@
 //! What a server offers: one snapshot, looked up by name and listed in the order of registration.
 
+pub(crate) mod access;
 pub(crate) mod completion;
+pub(crate) mod limits;
+mod mount;
 mod page;
 pub(crate) mod prompt;
 pub(crate) mod resource;
 pub(crate) mod tool;
+pub(crate) mod view;
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -85,6 +89,10 @@ impl Registry {
                 }),
                 Reference::Template(uri) => resources.has_variable(uri, argument),
             };
+            let label = format!("completion of `{argument}` of {of}");
+            let own = completion.problems.iter();
+            problems.extend(own.map(|problem| format!("{label}: {problem}")));
+            require(&label, &completion.requirements, state, problems);
             if !known {
                 problems.push(format!(
                     "a completion is for `{argument}` of {of}, which has none"
@@ -168,7 +176,17 @@ pub(crate) fn examine<D, T: Entrant<D>>(entry: &T, state: &StateMap, problems: &
             .into_iter()
             .map(|problem| format!("{label}: {problem}")),
     );
-    for requirement in entry.requirements() {
+    require(&label, entry.requirements(), state, problems);
+}
+
+/// Notes the state that is taken and was not given.
+fn require(
+    label: &str,
+    requirements: &[Requirement],
+    state: &StateMap,
+    problems: &mut Vec<String>,
+) {
+    for requirement in requirements {
         if let Requirement::State { id, name } = requirement
             && !state.has(*id)
         {

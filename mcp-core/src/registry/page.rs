@@ -20,13 +20,13 @@ pub(crate) struct Pages<D> {
 
 impl<D> Pages<D> {
     /// Entries in order, each with the key that it is known by.
-    pub(crate) fn new(entries: Vec<(String, D)>, size: Option<NonZeroUsize>) -> Self {
+    pub(crate) fn new(entries: Vec<(impl AsRef<str>, D)>, size: Option<NonZeroUsize>) -> Self {
         let size = size.map_or(usize::MAX, NonZeroUsize::get);
         let mut pages: Vec<(String, Vec<D>)> = Vec::new();
         for (key, entry) in entries {
             match pages.last_mut() {
                 Some((_, page)) if page.len() < size => page.push(entry),
-                _ => pages.push((cursor(&key), vec![entry])),
+                _ => pages.push((cursor(key.as_ref()), vec![entry])),
             }
         }
         if pages.is_empty() {

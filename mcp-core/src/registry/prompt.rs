@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::HashMap, fmt, future::Future, sync::Arc};
 
-use super::{Entrant, check_name};
+use super::{Entrant, access::Access, check_name};
 use crate::{
     context::{Context, FromContext, Requirement},
     ctx::Ctx,
@@ -28,7 +28,8 @@ pub struct Prompt {
     definition: Definition,
     requirements: Vec<Requirement>,
     problems: Vec<String>,
-    requires_auth: bool,
+    access: Access,
+    tags: Vec<String>,
     fill: Arc<Fill>,
 }
 
@@ -50,7 +51,8 @@ impl Prompt {
         PromptBuilder {
             definition: Definition::new(name),
             declaration: Declaration::default(),
-            requires_auth: false,
+            access: Access::default(),
+            tags: Vec::new(),
         }
     }
 
@@ -59,9 +61,28 @@ impl Prompt {
         &self.definition
     }
 
+    /// Whether it serves nobody who has not said who they are.
+    pub fn requires_auth(&self) -> bool {
+        self.access.requires_auth(&self.requirements)
+    }
+
+    /// What a caller must be allowed, all of it.
+    pub fn scopes(&self) -> &[String] {
+        self.access.scopes()
+    }
+
+    /// What its author sorts it by. Clients are not told.
+    pub fn tags(&self) -> &[String] {
+        &self.tags
+    }
+
+    pub(crate) fn rename(&mut self, name: String) {
+        self.definition.name = name;
+    }
+
     pub(crate) fn fill(&self, context: Context<'_>, values: Values<'_>) -> Reply {
-        if self.requires_auth && context.identity().is_none() {
-            return context.authentication_required().into();
+        if let Err(refused) = self.access.check(&context) {
+            return refused.into();
         }
         match (self.fill)(context, values) {
             Ok(reply) => reply,
@@ -93,6 +114,7 @@ impl Entrant<Definition> for Prompt {
     fn problems(&self) -> Vec<String> {
         let mut problems = self.problems.clone();
         check_name(&self.definition.name, &mut problems);
+        self.access.problems(&mut problems);
         problems
     }
 
@@ -107,7 +129,8 @@ impl Entrant<Definition> for Prompt {
 pub struct PromptBuilder {
     definition: Definition,
     declaration: Declaration,
-    requires_auth: bool,
+    access: Access,
+    tags: Vec<String>,
 }
 
 impl PromptBuilder {
@@ -131,7 +154,19 @@ impl PromptBuilder {
 
     /// Serves authenticated callers only.
     pub fn requires_auth(mut self) -> Self {
-        self.requires_auth = true;
+        self.access.require_auth();
+        self
+    }
+
+    /// Serves only callers who may do all that these scopes stand for; others are told which.
+    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.access.require_scopes(scopes);
+        self
+    }
+
+    /// What its author sorts it by, for filters and reports. Clients are not told.
+    pub fn tags<S: Into<String>>(mut self, tags: impl IntoIterator<Item = S>) -> Self {
+        self.tags.extend(tags.into_iter().map(Into::into));
         self
     }
 
@@ -149,7 +184,7 @@ impl PromptBuilder {
         Fut: Future<Output = Result<O, ToolError>> + Send + 'static,
     {
         let declared = self.definition.arguments.clone();
-        self.made(move |context, values| {
+        self.made(Arc::new(move |context: Context<'_>, values: Values<'_>| {
             let mut problems = Problems::default();
             for argument in &declared {
                 if argument.required && !values.iter().any(|(name, _)| *name == argument.name) {
@@ -170,7 +205,7 @@ impl PromptBuilder {
             Ok(Reply::pending(async move {
                 messages_of(future.await.map_err(IntoFailure::into_failure))
             }))
-        })
+        }))
     }
 
     /// What the parameters of the function declare.
@@ -197,19 +232,20 @@ impl PromptBuilder {
         invoke: impl Fn(Arguments<'_>) -> Result<Reply, Unfit> + Send + Sync + 'static,
     ) -> Prompt {
         let arguments: Arc<[Argument]> = std::mem::take(&mut self.declaration.arguments).into();
-        self.made(move |context, values| invoke(Arguments::of_text(context, &arguments, values)))
+        self.made(Arc::new(move |context, values| {
+            invoke(Arguments::of_text(context, &arguments, values))
+        }))
     }
 
-    fn made(
-        self,
-        fill: impl Fn(Context<'_>, Values<'_>) -> Result<Reply, Unfit> + Send + Sync + 'static,
-    ) -> Prompt {
+    // Not generic: what every prompt adds to a program should be little.
+    fn made(self, fill: Arc<Fill>) -> Prompt {
         Prompt {
             definition: self.definition,
             requirements: self.declaration.requirements,
             problems: self.declaration.problems,
-            requires_auth: self.requires_auth,
-            fill: Arc::new(fill),
+            access: self.access,
+            tags: self.tags,
+            fill,
         }
     }
 }

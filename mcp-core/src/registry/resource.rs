@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Entrant, examine, page::Pages};
+use super::{Entrant, access::Access, examine, page::Pages};
 use crate::{
     cache::Cache,
     context::{Context, FromContext, Requirement, StateMap},
@@ -39,7 +39,8 @@ pub struct Resource {
     template: Option<UriTemplate>,
     requirements: Vec<Requirement>,
     problems: Vec<String>,
-    requires_auth: bool,
+    access: Access,
+    tags: Vec<String>,
     cache: Cache,
     read: Arc<Read>,
 }
@@ -65,7 +66,8 @@ impl Resource {
         ResourceBuilder {
             definition: Definition::new(uri, name),
             declaration: Declaration::default(),
-            requires_auth: false,
+            access: Access::default(),
+            tags: Vec::new(),
             cache: Cache::default(),
         }
     }
@@ -80,9 +82,40 @@ impl Resource {
         &self.definition.uri
     }
 
+    /// Whether it serves nobody who has not said who they are.
+    pub fn requires_auth(&self) -> bool {
+        self.access.requires_auth(&self.requirements)
+    }
+
+    /// What a caller must be allowed, all of it.
+    pub fn scopes(&self) -> &[String] {
+        self.access.scopes()
+    }
+
+    /// What its author sorts it by. Clients are not told.
+    pub fn tags(&self) -> &[String] {
+        &self.tags
+    }
+
+    pub(crate) fn rename(&mut self, name: String, uri: String) {
+        self.definition.name = name;
+        if self.template.is_some() {
+            match UriTemplate::parse(&uri) {
+                Ok(template) => self.template = Some(template),
+                Err(error) => self.problems.push(error.to_string()),
+            }
+        }
+        self.definition.uri = uri;
+    }
+
+    /// Whether it is a family.
+    pub(crate) fn is_template(&self) -> bool {
+        self.template.is_some()
+    }
+
     fn read(&self, context: Context<'_>, uri: &str, values: Values<'_>) -> Reply {
-        if self.requires_auth && context.identity().is_none() {
-            return context.authentication_required().into();
+        if let Err(refused) = self.access.check(&context) {
+            return refused.into();
         }
         match (self.read)(context, uri, values) {
             Ok(reply) => reply.with_cache(self.cache),
@@ -113,6 +146,7 @@ impl Entrant<Definition> for Resource {
 
     fn problems(&self) -> Vec<String> {
         let mut problems = self.problems.clone();
+        self.access.problems(&mut problems);
         if self.definition.name.is_empty() {
             problems.push("it has no name".to_owned());
         }
@@ -175,10 +209,20 @@ impl Resources {
         }
     }
 
-    /// Whether there is a resource or a template that is written so.
-    pub(crate) fn is_known(&self, uri: &str) -> bool {
+    /// The resource or the family that is written so.
+    pub(crate) fn written(&self, uri: &str) -> Option<&Resource> {
         let mut families = self.families.iter();
-        self.fixed.contains_key(uri) || families.any(|(template, _)| template.as_str() == uri)
+        self.fixed.get(uri).or_else(|| {
+            let (_, family) = families.find(|(template, _)| template.as_str() == uri)?;
+            Some(family)
+        })
+    }
+
+    /// Whether there is a resource at this URI, of its own or of a family, that is shown.
+    pub(crate) fn is_there(&self, uri: &str, shown: impl Fn(&Resource) -> bool) -> bool {
+        let mut families = self.families.iter();
+        self.fixed.get(uri).is_some_and(&shown)
+            || families.any(|(template, family)| template.matches(uri).is_some() && shown(family))
     }
 
     /// Whether there is a template that is written so and has this variable.
@@ -187,20 +231,25 @@ impl Resources {
         known.any(|known| known.as_str() == template && known.variables().any(|v| v == variable))
     }
 
-    /// Reads whatever is at this URI: a resource of its own before a member of a family.
-    pub(crate) fn read(&self, context: Context<'_>, uri: &str) -> Option<Reply> {
-        if let Some(resource) = self.fixed.get(uri) {
+    /// Reads whatever is at this URI and shown: a resource of its own before a member of a family.
+    pub(crate) fn read(
+        &self,
+        context: Context<'_>,
+        uri: &str,
+        shown: impl Fn(&Resource) -> bool,
+    ) -> Option<Reply> {
+        if let Some(resource) = self.fixed.get(uri).filter(|resource| shown(resource)) {
             return Some(resource.read(context, uri, Values::new()));
         }
         self.families.iter().find_map(|(template, resource)| {
-            let variables = template.matches(uri)?;
+            let variables = template.matches(uri).filter(|_| shown(resource))?;
             let owned = |(name, value): (_, &str)| (name, Cow::Owned(value.to_owned()));
             Some(resource.read(context, uri, variables.iter().map(owned).collect()))
         })
     }
 }
 
-fn as_template(definition: &Definition) -> ResourceTemplate {
+pub(super) fn as_template(definition: &Definition) -> ResourceTemplate {
     let Definition {
         uri,
         name,
@@ -230,7 +279,8 @@ fn as_template(definition: &Definition) -> ResourceTemplate {
 pub struct ResourceBuilder {
     definition: Definition,
     declaration: Declaration,
-    requires_auth: bool,
+    access: Access,
+    tags: Vec<String>,
     cache: Cache,
 }
 
@@ -300,7 +350,19 @@ impl ResourceBuilder {
 
     /// Serves authenticated callers only.
     pub fn requires_auth(mut self) -> Self {
-        self.requires_auth = true;
+        self.access.require_auth();
+        self
+    }
+
+    /// Serves only callers who may do all that these scopes stand for; others are told which.
+    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.access.require_scopes(scopes);
+        self
+    }
+
+    /// What its author sorts it by, for filters and reports. Clients are not told.
+    pub fn tags<S: Into<String>>(mut self, tags: impl IntoIterator<Item = S>) -> Self {
+        self.tags.extend(tags.into_iter().map(Into::into));
         self
     }
 
@@ -313,21 +375,24 @@ impl ResourceBuilder {
         Fut: Future<Output = Result<O, E>> + Send + 'static,
     {
         let mime_type = self.definition.mime_type.clone();
-        self.output(O::MIME_TYPE).made(move |context, uri, values| {
-            let own = |(name, value): (&str, Cow<'_, str>)| (name.to_owned(), value.into_owned());
-            let variables = values.into_iter().map(own).collect();
-            let request = ReadRequest {
-                uri: uri.to_owned(),
-                variables,
-            };
-            let ctx = Ctx::from_context(&context).map_err(Unfit::Refused)?;
-            let (uri, mime_type) = (uri.to_owned(), mime_type.clone());
-            let future = handler(request, ctx);
-            Ok(Reply::pending(async move {
-                let returned = future.await.map_err(IntoFailure::into_failure);
-                contents_of(returned, &uri, mime_type.as_deref())
-            }))
-        })
+        self.output(O::MIME_TYPE).made(Arc::new(
+            move |context: Context<'_>, uri: &str, values: Values<'_>| {
+                let own =
+                    |(name, value): (&str, Cow<'_, str>)| (name.to_owned(), value.into_owned());
+                let variables = values.into_iter().map(own).collect();
+                let request = ReadRequest {
+                    uri: uri.to_owned(),
+                    variables,
+                };
+                let ctx = Ctx::from_context(&context).map_err(Unfit::Refused)?;
+                let (uri, mime_type) = (uri.to_owned(), mime_type.clone());
+                let future = handler(request, ctx);
+                Ok(Reply::pending(async move {
+                    let returned = future.await.map_err(IntoFailure::into_failure);
+                    contents_of(returned, &uri, mime_type.as_deref())
+                }))
+            },
+        ))
     }
 
     /// What the parameters of the function declare.
@@ -354,20 +419,18 @@ impl ResourceBuilder {
         let arguments: Arc<[Argument]> = std::mem::take(&mut self.declaration.arguments).into();
         let declared = self.declaration.properties().iter();
         let declared: Vec<_> = declared.map(|p| (p.name.clone(), p.required)).collect();
-        let mut resource = self.made(move |context, uri, values| {
+        let mut resource = self.made(Arc::new(move |context, uri: &str, values| {
             invoke(
                 Arguments::of_text(context, &arguments, values),
                 uri.to_owned(),
             )
-        });
+        }));
         resource.compare(&declared);
         resource
     }
 
-    fn made(
-        self,
-        read: impl Fn(Context<'_>, &str, Values<'_>) -> Result<Reply, Unfit> + Send + Sync + 'static,
-    ) -> Resource {
+    // Not generic: what every resource adds to a program should be little.
+    fn made(self, read: Arc<Read>) -> Resource {
         let mut problems = self.declaration.problems;
         let template = if self.definition.uri.contains(['{', '}']) {
             let parsed = UriTemplate::parse(&self.definition.uri);
@@ -382,9 +445,10 @@ impl ResourceBuilder {
             template,
             requirements: self.declaration.requirements,
             problems,
-            requires_auth: self.requires_auth,
+            access: self.access,
+            tags: self.tags,
             cache: self.cache,
-            read: Arc::new(read),
+            read,
         }
     }
 }

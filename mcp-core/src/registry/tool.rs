@@ -1,37 +1,54 @@
 //! Tools: what clients are told of them, and what runs when they are called.
 
-use std::{fmt, future::Future, sync::Arc};
+use std::{fmt, future::Future, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
-use super::{Entrant, check_name};
+use super::{
+    Entrant,
+    access::Access,
+    check_name,
+    limits::{Limits, Rate},
+};
 use crate::{
     context::{Context, Requirement},
     ctx::Ctx,
     handler::{
-        Answer, Args, Argument, Arguments, Declaration, IntoFailure, IntoToolOutput, Reply,
-        ToolError, ToolOutput, Unfit, outcome_of,
+        Answer, Args, Argument, Arguments, Declaration, IntoFailure, IntoToolOutput, Problems,
+        Reply, ToolError, ToolOutput, Unfit, as_promised, outcome_of,
     },
     schema::{
-        Schema,
+        Schema, bounds,
         mirror::{self, Mirrored},
+        promised::Promise,
+        validator::Validator,
     },
     types::{self, Icon, Meta},
 };
 
 type Invoke = dyn Fn(Arguments<'_>) -> Result<Reply, Unfit> + Send + Sync;
 
-/// A tool, ready to be registered: `#[mcp_tool]` makes one of a function, [`Tool::builder`] by hand.
+/// A tool, ready to be registered: `#[mcp_tool]` makes one of a function, which
+/// [`tools!`](crate::tools) finds; [`Tool::builder`] makes one by hand.
 #[derive(Clone)]
 pub struct Tool {
     definition: types::tool::Tool,
     arguments: Arc<[Argument]>,
     requirements: Vec<Requirement>,
     problems: Vec<String>,
-    requires_auth: bool,
+    access: Access,
+    limits: Limits,
+    tags: Vec<String>,
+    runs_as_task: bool,
     coercion: Coercion,
     mirrored: Arc<[Mirrored]>,
+    /// What checks arguments against a schema by hand.
+    validator: Option<Validator>,
+    /// What checks results against their schema, in debug builds.
+    output: Option<Validator>,
+    unproven: Arc<[Promise]>,
     invoke: Arc<Invoke>,
 }
 
@@ -68,7 +85,10 @@ impl Tool {
             definition: types::tool::Tool::new(name),
             declaration: Declaration::default(),
             input_schema: None,
-            requires_auth: false,
+            access: Access::default(),
+            limits: Limits::default(),
+            tags: Vec::new(),
+            runs_as_task: false,
             coercion: Coercion::default(),
         }
     }
@@ -80,11 +100,31 @@ impl Tool {
 
     /// Whether it serves nobody who has not said who they are.
     pub fn requires_auth(&self) -> bool {
-        self.requires_auth
-            || self
-                .requirements
-                .iter()
-                .any(|need| matches!(need, Requirement::Identity))
+        self.access.requires_auth(&self.requirements)
+    }
+
+    /// What a caller must be allowed, all of it.
+    pub fn scopes(&self) -> &[String] {
+        self.access.scopes()
+    }
+
+    /// How much of it its callers may use.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// What its author sorts it by. Clients are not told.
+    pub fn tags(&self) -> &[String] {
+        &self.tags
+    }
+
+    /// Whether it may run as a task.
+    pub fn runs_as_task(&self) -> bool {
+        self.runs_as_task
+    }
+
+    pub(crate) fn rename(&mut self, name: String) {
+        self.definition.name = name;
     }
 
     /// Which of its arguments callers repeat outside of the message.
@@ -92,22 +132,42 @@ impl Tool {
         Arc::clone(&self.mirrored)
     }
 
+    /// What its schema promises, and nobody could tell whether it is kept.
+    pub(crate) fn unproven(&self) -> &[Promise] {
+        &self.unproven
+    }
+
     pub(crate) fn call(&self, context: Context<'_>) -> Reply {
-        if self.requires_auth && context.identity().is_none() {
-            return context.authentication_required().into();
+        if let Err(refused) = self.access.check(&context) {
+            return refused.into();
+        }
+        if let Some(validator) = &self.validator {
+            let given = context.arguments().map_or("{}", RawValue::get);
+            let faults = validator.faults(given);
+            if !faults.is_empty() {
+                return unfit(Problems::of_all(faults));
+            }
         }
         let mut arguments = Arguments::of_tool(context, &self.arguments);
         if self.coercion == Coercion::Strict {
             arguments = arguments.strict();
         }
         match (self.invoke)(arguments) {
-            Ok(reply) => reply,
-            Err(Unfit::Arguments(problems)) => Reply::ready(Ok(Answer::CallTool(
-                ToolOutput::error(problems.to_string()),
-            ))),
+            Ok(reply) => match &self.output {
+                Some(output) => as_promised(reply, output.clone()),
+                None => reply,
+            },
+            Err(Unfit::Arguments(problems)) => unfit(problems),
             Err(Unfit::Refused(error)) => error.into(),
         }
     }
+}
+
+/// Arguments that do not fit are the model's to correct.
+fn unfit(problems: Problems) -> Reply {
+    Reply::ready(Ok(Answer::CallTool(ToolOutput::error(
+        problems.to_string(),
+    ))))
 }
 
 impl fmt::Debug for Tool {
@@ -132,10 +192,15 @@ impl Entrant<types::tool::Tool> for Tool {
     fn problems(&self) -> Vec<String> {
         let mut problems = self.problems.clone();
         check_name(&self.definition.name, &mut problems);
+        self.access.problems(&mut problems);
         let schema = self.definition.input_schema.to_value();
         if schema.get("type").and_then(serde_json::Value::as_str) != Some("object") {
             problems
                 .push(r#"its input schema must have `"type": "object"` at the root"#.to_owned());
+        }
+        problems.extend(bounds::problems("input schema", &schema));
+        if let Some(schema) = &self.definition.output_schema {
+            problems.extend(bounds::problems("output schema", &schema.to_value()));
         }
         let hints = self.definition.annotations.unwrap_or_default();
         if hints.read_only == Some(true) && hints.destructive == Some(true) {
@@ -156,7 +221,10 @@ pub struct ToolBuilder {
     definition: types::tool::Tool,
     declaration: Declaration,
     input_schema: Option<Schema>,
-    requires_auth: bool,
+    access: Access,
+    limits: Limits,
+    tags: Vec<String>,
+    runs_as_task: bool,
     coercion: Coercion,
 }
 
@@ -211,7 +279,43 @@ impl ToolBuilder {
 
     /// Serves authenticated callers only.
     pub fn requires_auth(mut self) -> Self {
-        self.requires_auth = true;
+        self.access.require_auth();
+        self
+    }
+
+    /// Serves only callers who may do all that these scopes stand for; others are told which.
+    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.access.require_scopes(scopes);
+        self
+    }
+
+    /// How often it may be called. Kept for the report; not enforced yet.
+    pub fn rate_limit(mut self, rate: Rate) -> Self {
+        self.limits.rate = Some(rate);
+        self
+    }
+
+    /// How long one call may take. Kept for the report; not enforced yet.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.limits.timeout = Some(timeout);
+        self
+    }
+
+    /// How many calls may run at the same time. Kept for the report; not enforced yet.
+    pub fn concurrency(mut self, calls: NonZeroUsize) -> Self {
+        self.limits.concurrency = Some(calls);
+        self
+    }
+
+    /// What its author sorts it by, for filters and reports. Clients are not told.
+    pub fn tags<S: Into<String>>(mut self, tags: impl IntoIterator<Item = S>) -> Self {
+        self.tags.extend(tags.into_iter().map(Into::into));
+        self
+    }
+
+    /// It may run as a task. Kept for the report; tasks are not served yet.
+    pub fn task(mut self) -> Self {
+        self.runs_as_task = true;
         self
     }
 
@@ -224,7 +328,8 @@ impl ToolBuilder {
 
     /// Publishes this schema of the arguments instead of the one that their type has.
     ///
-    /// What the type cannot express, the function has to check.
+    /// What the type does not enforce of it needs feature `validate`: every call is checked then,
+    /// before the function runs. Without it, the server is not built.
     pub fn input_schema(mut self, schema: Schema) -> Self {
         self.input_schema = Some(schema);
         self
@@ -232,7 +337,9 @@ impl ToolBuilder {
 
     /// The tool that runs this function.
     ///
-    /// The whole argument object is one value; use [`serde_json::Map`] to take it as it comes.
+    /// The whole argument object is one value; use [`serde_json::Map`] to take it as it comes. What
+    /// is returned becomes a result as that of `#[mcp_tool]` does; `?` makes a [`ToolError`] of any
+    /// error.
     pub fn handler<A, O, M, F, Fut>(self, handler: F) -> Tool
     where
         A: DeserializeOwned + JsonSchema + Send + 'static,
@@ -277,22 +384,37 @@ impl ToolBuilder {
     /// The tool that takes its arguments itself.
     #[doc(hidden)]
     pub fn invoke(
-        mut self,
+        self,
         invoke: impl Fn(Arguments<'_>) -> Result<Reply, Unfit> + Send + Sync + 'static,
     ) -> Tool {
+        self.made(Arc::new(invoke))
+    }
+
+    // Not generic: what every tool adds to a program should be little.
+    fn made(mut self, invoke: Arc<Invoke>) -> Tool {
         let schema = self.declaration.schema();
+        let enforced = self.declaration.enforce(self.input_schema.as_ref());
         self.definition.input_schema = self.input_schema.unwrap_or(schema);
         let problems = &mut self.declaration.problems;
         let mirrored = mirror::find(&self.definition.input_schema.to_value(), problems);
+        let promised = self.definition.output_schema.as_ref();
+        let promised = promised.filter(|_| cfg!(debug_assertions));
+        let output = promised.and_then(|schema| Validator::new(&schema.to_value()).ok().flatten());
         Tool {
             definition: self.definition,
             arguments: self.declaration.arguments.into(),
             requirements: self.declaration.requirements,
             problems: self.declaration.problems,
-            requires_auth: self.requires_auth,
+            access: self.access,
+            limits: self.limits,
+            tags: self.tags,
+            runs_as_task: self.runs_as_task,
             coercion: self.coercion,
             mirrored: mirrored.into(),
-            invoke: Arc::new(invoke),
+            validator: enforced.validator,
+            output,
+            unproven: enforced.unproven.into(),
+            invoke,
         }
     }
 

@@ -3,17 +3,27 @@
 //! # Specification
 //! [2025-11-25, JSON Schema usage](https://modelcontextprotocol.io/specification/2025-11-25/basic#json-schema-usage)
 
+pub(crate) mod bounds;
+mod check;
 pub mod form;
+mod generator;
+mod inline;
+mod merge;
 pub(crate) mod mirror;
 mod portable;
+pub(crate) mod promised;
+mod sample;
+pub(crate) mod validator;
+mod walk;
 
 use std::{fmt, sync::Arc};
 
-use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
+use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, value::RawValue};
 
-use self::portable::Direction;
+pub use self::check::{Rule, Warning, assert_portable, estimated_tokens};
+pub(crate) use self::generator::{Generator, Refs, smaller};
 
 /// A JSON Schema as it is sent: JSON text whose order of members is kept.
 ///
@@ -38,19 +48,15 @@ impl Schema {
     }
 
     /// The schema of what a tool takes as `T`, in portable form.
+    ///
+    /// Alternatives become one object, since model APIs take nothing else at the root.
     pub fn input<T: JsonSchema>() -> Self {
-        let mut generator = Generator::inputs();
-        let mut schema = generator.schema::<T>();
-        generator.add_definitions(&mut schema);
-        Self::from_value(&schema)
+        Self::from_value(&Generator::inputs().root::<T>())
     }
 
     /// The schema of what a tool answers as `T`.
     pub fn output<T: JsonSchema>() -> Self {
-        let mut generator = Generator::outputs();
-        let mut schema = generator.schema::<T>();
-        generator.add_definitions(&mut schema);
-        Self::from_value(&schema)
+        Self::from_value(&Generator::outputs().root::<T>())
     }
 
     /// The schema of a tool that takes no arguments.
@@ -101,57 +107,6 @@ impl Serialize for Schema {
 impl<'de> Deserialize<'de> for Schema {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Value::deserialize(deserializer).map(|schema| Self::from_value(&schema))
-    }
-}
-
-/// Makes the schemas of one tool, so that they share their `$defs`.
-pub(crate) struct Generator {
-    inner: SchemaGenerator,
-    direction: Direction,
-}
-
-impl Generator {
-    /// For what is received: the contract of `Deserialize`.
-    pub(crate) fn inputs() -> Self {
-        Self {
-            inner: settings().into_generator(),
-            direction: Direction::Input,
-        }
-    }
-
-    /// For what is sent: the contract of `Serialize`.
-    pub(crate) fn outputs() -> Self {
-        Self {
-            inner: settings().for_serialize().into_generator(),
-            direction: Direction::Output,
-        }
-    }
-
-    /// The schema of `T`, to be used below the root.
-    pub(crate) fn schema<T: JsonSchema>(&mut self) -> Value {
-        // Not `root_schema_for`: a recursive root would refer to itself as `#`, which means
-        // something else once it is nested.
-        let mut schema = self.inner.subschema_for::<T>().to_value();
-        portable::rewrite(&mut schema, self.direction);
-        schema
-    }
-
-    /// What recursive types had to leave in `$defs`.
-    pub(crate) fn definitions(&mut self) -> Option<Value> {
-        let definitions = self.inner.take_definitions(true);
-        if definitions.is_empty() {
-            return None;
-        }
-        let mut holder = serde_json::json!({ "$defs": definitions });
-        portable::rewrite(&mut holder, self.direction);
-        holder.get_mut("$defs").map(Value::take)
-    }
-
-    /// Puts `$defs` into a root schema.
-    pub(crate) fn add_definitions(&mut self, root: &mut Value) {
-        if let (Some(root), Some(definitions)) = (root.as_object_mut(), self.definitions()) {
-            root.insert("$defs".to_owned(), definitions);
-        }
     }
 }
 

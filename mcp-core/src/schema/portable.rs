@@ -6,6 +6,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::walk::below_mut;
+
 /// Which way the described value travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Direction {
@@ -15,28 +17,6 @@ pub(super) enum Direction {
     Output,
 }
 
-/// Keywords whose value is one schema.
-const ONE: [&str; 9] = [
-    "items",
-    "additionalProperties",
-    "contains",
-    "propertyNames",
-    "not",
-    "if",
-    "then",
-    "else",
-    "unevaluatedItems",
-];
-/// Keywords whose value is an array of schemas.
-const MANY: [&str; 4] = ["anyOf", "oneOf", "allOf", "prefixItems"];
-/// Keywords whose value is an object of schemas.
-const NAMED: [&str; 4] = [
-    "properties",
-    "patternProperties",
-    "$defs",
-    "dependentSchemas",
-];
-
 /// Rewrites one field of a form, whose choices keep what explains them.
 pub(super) fn rewrite_field(field: &mut Value) {
     let Some(object) = field.as_object_mut() else {
@@ -44,7 +24,7 @@ pub(super) fn rewrite_field(field: &mut Value) {
     };
     drop_rust_formats(object);
     drop_null(object);
-    object.remove("title");
+    object.shift_remove("title");
 }
 
 /// Rewrites `schema` and every schema below it.
@@ -55,54 +35,135 @@ pub(super) fn rewrite(schema: &mut Value, direction: Direction) {
     let Some(object) = schema.as_object_mut() else {
         return;
     };
-    for keyword in ONE {
-        match object.get_mut(keyword) {
-            // A plain yes or no is understood here, and says what an empty schema would not.
-            Some(Value::Bool(_)) if keyword == "additionalProperties" => {}
-            Some(inner) => rewrite(inner, direction),
-            None => {}
+    below_mut(object, |keyword, inner| {
+        // A plain yes or no is understood here, and says what an empty schema would not.
+        if !(keyword == "additionalProperties" && inner.is_boolean()) {
+            rewrite(inner, direction);
         }
-    }
-    for keyword in MANY {
-        let branches = object.get_mut(keyword).and_then(Value::as_array_mut);
-        branches
-            .into_iter()
-            .flatten()
-            .for_each(|inner| rewrite(inner, direction));
-    }
-    for keyword in NAMED {
-        let named = object.get_mut(keyword).and_then(Value::as_object_mut);
-        named
-            .into_iter()
-            .flatten()
-            .for_each(|(_, inner)| rewrite(inner, direction));
-    }
-    object.remove("$schema");
+    });
+    object.shift_remove("$schema");
     if object.get("title").is_some_and(Value::is_string) {
-        object.remove("title");
+        object.shift_remove("title");
     }
     drop_rust_formats(object);
-    if direction == Direction::Input {
-        drop_null(object);
+    if direction == Direction::Output {
+        fold_constants(object);
+        return;
     }
+    drop_null(object);
     fold_constants(object);
+    list_constant(object);
+    open_tuple(object);
+    open_keys(object);
+    // Sets take a value twice, and model APIs know neither of the two.
+    object.shift_remove("uniqueItems");
+    if !object.contains_key("anyOf") {
+        rename(object, "oneOf", "anyOf");
+    }
 }
 
-/// `"format": "uint32"` and its like: no standard knows them, and strict clients complain.
-fn drop_rust_formats(object: &mut Map<String, Value>) {
-    let rusty = object
-        .get("format")
-        .and_then(Value::as_str)
-        .is_some_and(|format| {
-            let digits = |prefix| {
-                format
-                    .strip_prefix(prefix)
-                    .is_some_and(|rest: &str| rest.bytes().all(|byte| byte.is_ascii_digit()))
-            };
-            digits("int") || digits("uint") || matches!(format, "float" | "double")
+/// Gives a keyword another name, in its place.
+fn rename(object: &mut Map<String, Value>, from: &str, to: &str) {
+    if object.contains_key(from) {
+        let renamed = std::mem::take(object).into_iter();
+        let renamed = renamed.map(|(name, value)| match name == from {
+            true => (to.to_owned(), value),
+            false => (name, value),
         });
-    if rusty {
-        object.remove("format");
+        *object = renamed.collect();
+    }
+}
+
+/// A constant as an `enum` of one, which those know too that know no `const`.
+fn list_constant(object: &mut Map<String, Value>) {
+    if object.contains_key("enum") || !object.get("const").is_some_and(Value::is_string) {
+        return;
+    }
+    if let Some(constant) = object.get_mut("const") {
+        *constant = json!([constant.take()]);
+        rename(object, "const", "enum");
+    }
+}
+
+/// A tuple as an array of whatever it holds: several clients take no array without `items`.
+fn open_tuple(object: &mut Map<String, Value>) {
+    let Some(Value::Array(places)) = object.shift_remove("prefixItems") else {
+        return;
+    };
+    let kind = |schema: &Value| match schema.get("type").and_then(Value::as_str) {
+        Some(kind) => kind.to_owned(),
+        None => "any".to_owned(),
+    };
+    let kinds: Vec<String> = places.iter().map(kind).collect();
+    let mut different: Vec<Value> = Vec::new();
+    for place in places {
+        if !different.contains(&place) {
+            different.push(place);
+        }
+    }
+    let items = match different.as_mut_slice() {
+        [only] => only.take(),
+        _ => json!({ "anyOf": different }),
+    };
+    object.insert("items".to_owned(), items);
+    object
+        .entry("description")
+        .or_insert_with(|| format!("In this order: {}", kinds.join(", ")).into());
+}
+
+/// A map whose keys have a pattern as one of any keys; its type knows which it takes.
+fn open_keys(object: &mut Map<String, Value>) {
+    object.shift_remove("propertyNames");
+    let Some(Value::Object(patterns)) = object.get_mut("patternProperties") else {
+        return;
+    };
+    let mut different: Vec<Value> = Vec::new();
+    for (_, values) in std::mem::take(patterns) {
+        if !different.contains(&values) {
+            different.push(values);
+        }
+    }
+    let values = match different.as_mut_slice() {
+        [only] => only.take(),
+        _ => json!({ "anyOf": different }),
+    };
+    object.shift_remove("patternProperties");
+    object.insert("additionalProperties".to_owned(), values);
+}
+
+/// The formats that JSON Schema defines. Others, such as `uint32` and `ip`, make strict clients
+/// complain.
+const FORMATS: [&str; 19] = [
+    "date-time",
+    "date",
+    "time",
+    "duration",
+    "email",
+    "idn-email",
+    "hostname",
+    "idn-hostname",
+    "ipv4",
+    "ipv6",
+    "uri",
+    "uri-reference",
+    "iri",
+    "iri-reference",
+    "uuid",
+    "uri-template",
+    "json-pointer",
+    "relative-json-pointer",
+    "regex",
+];
+
+/// Whether JSON Schema knows the format.
+pub(super) fn is_standard(format: &str) -> bool {
+    FORMATS.contains(&format)
+}
+
+fn drop_rust_formats(object: &mut Map<String, Value>) {
+    let format = object.get("format").and_then(Value::as_str);
+    if format.is_some_and(|format| !is_standard(format)) {
+        object.shift_remove("format");
     }
 }
 
@@ -129,7 +190,7 @@ fn drop_null(object: &mut Map<String, Value>) {
         }
         if let [Value::Object(only)] = branches.as_mut_slice() {
             let only = std::mem::take(only);
-            object.remove(keyword);
+            object.shift_remove(keyword);
             for (name, value) in only {
                 // What was said of the optional thing is closer to the user than what its type says.
                 object.entry(name).or_insert(value);
@@ -169,7 +230,7 @@ fn fold_constants(object: &mut Map<String, Value>) {
         }
         values.extend(here.iter().cloned());
     }
-    object.remove("oneOf");
+    object.shift_remove("oneOf");
     object.insert("type".to_owned(), "string".into());
     object.insert("enum".to_owned(), values.into());
     if !lines.is_empty() {

@@ -147,7 +147,8 @@ impl Connected {
         check_version(&opened.version)?;
         modern.check_method(method)?;
         if method == "subscriptions/listen" {
-            let mut listening = modern.listen(id, params)?;
+            let caller = self.caller.as_ref();
+            let mut listening = modern.listen(caller, id, params, &opened)?;
             self.run(Some(id.clone()), async move {
                 while let Some(message) = poll_fn(|cx| listening.poll_next(cx)).await {
                     inbox.bring(message);

@@ -42,3 +42,9 @@ impl<S: Into<String>> From<Vec<S>> for Completion {
         Self::new(values)
     }
 }
+
+impl<S: Into<String>, const N: usize> From<[S; N]> for Completion {
+    fn from(values: [S; N]) -> Self {
+        Self::new(values)
+    }
+}

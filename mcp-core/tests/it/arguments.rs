@@ -224,6 +224,21 @@ async fn all_mistakes_of_a_call_are_told_at_once() {
 }
 
 #[tokio::test]
+async fn a_mistake_inside_of_an_argument_is_told_where_it_is() {
+    let client = client();
+    let window = json!({ "query": "rust", "window": { "from": 1, "to": "x" } });
+    assert_eq!(
+        client.says("search", window).await,
+        wrong("`window.to`: invalid type: string \"x\", expected u32")
+    );
+    let tags = json!({ "query": "rust", "tags": ["a", 7] });
+    assert_eq!(
+        client.says("search", tags).await,
+        wrong("`tags[1]`: invalid type: integer `7`, expected a string")
+    );
+}
+
+#[tokio::test]
 async fn a_required_argument_is_not_null() {
     let said = client().says("search", json!({ "query": null })).await;
     assert!(
@@ -467,14 +482,18 @@ async fn args_take_the_whole_object() {
         said,
         fine(r#"Query { text: "x", limit: 10, sort: Some(Date) }"#)
     );
-    for (arguments, problem) in [
-        (json!({}), "missing field `text`"),
-        (json!({ "text": 7 }), "expected a string"),
-        (json!({ "text": "x", "sort": "up" }), "unknown variant `up`"),
+    for (arguments, path, problem) in [
+        (json!({}), "`arguments`: ", "missing field `text`"),
+        (json!({ "text": 7 }), "`text`: ", "expected a string"),
+        (
+            json!({ "text": "x", "sort": "up" }),
+            "`sort`: ",
+            "unknown variant `up`",
+        ),
     ] {
         let said = client.says("whole", arguments.clone()).await;
         assert!(
-            said.is_error && said.text.starts_with("`arguments`: ") && said.text.contains(problem),
+            said.is_error && said.text.starts_with(path) && said.text.contains(problem),
             "{arguments}: {said:?}"
         );
     }
@@ -548,4 +567,16 @@ async fn arguments_are_published_in_the_order_of_the_parameters() {
     ];
     let places: Vec<_> = order.map(|name| text.find(name).unwrap()).into();
     assert!(places.is_sorted(), "{places:?}");
+}
+
+/// Mix a colour
+#[mcp_tool]
+fn mix(#[arg(default = 0.1, max = 0.1)] red: f32) -> f32 {
+    red
+}
+
+#[test]
+fn a_default_is_told_with_the_digits_it_was_written_with() {
+    let schema = tools![mix].remove(0).definition().input_schema.to_value();
+    assert_eq!(schema["properties"]["red"]["default"], json!(0.1));
 }

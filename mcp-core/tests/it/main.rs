@@ -9,13 +9,21 @@
 )]
 
 mod arguments;
+mod both;
 mod build;
 mod by_hand;
 mod client;
+mod extractors;
 mod failure;
+mod filter;
 mod output;
+mod portable;
+mod promised;
 mod promises;
 mod prompts;
 mod resources;
+mod returns;
 mod revisions;
+mod schemas;
 mod seam;
+mod services;

@@ -126,9 +126,9 @@ fn mcp_core_depends_on_no_transport() {
             "--offline",
             "--package",
             "mcp-core",
-            // `stdio` alone needs a runtime.
+            // `stdio` alone does any I/O.
             "--features",
-            "forward",
+            "forward,validate",
         ])
         .args(["--edges", "normal", "--prefix", "none", "--format", "{p}"])
         .current_dir(workspace())
@@ -150,7 +150,7 @@ fn mcp_core_depends_on_no_transport() {
         "http-body",
         "h2",
         "tower",
-        "tokio",
+        // tokio's threads run what blocks, without its sockets.
         "mio",
         "axum",
         "reqwest",
@@ -257,9 +257,10 @@ fn http_asks_for_an_era_in_its_own_room_only() {
 /// A message that is turned back into a `Value` was parsed twice.
 #[test]
 fn nobody_turns_a_message_back_into_a_value() {
-    // Results, defaults, what text spells and a server's name are no messages; the arguments of a
+    // Results, defaults, examples, what text spells and a server's name are no messages; the arguments of a
     // question are compared as values, and only when the client comes back.
     let rooms = [
+        "handler/argument.rs",
         "handler/output.rs",
         "handler/param.rs",
         "handler/text.rs",
@@ -292,11 +293,12 @@ fn one_room_knows_the_words_of_json_rpc() {
 
 #[test]
 fn mcp_core_names_no_transport() {
-    // But for the one that needs nothing but two streams, and what tests are run by; each behind its
-    // feature.
+    // But for the one that needs nothing but two streams, what tests are run by, and the threads that
+    // run what blocks.
+    let rooms = ["stdio.rs", "testing/", "handler/blocking.rs"];
     let found = sources(&["mcp-core"])
         .iter()
-        .filter(|source| source.path != "stdio.rs" && !source.path.starts_with("testing/"))
+        .filter(|source| !rooms.iter().any(|room| source.path.starts_with(room)))
         .flat_map(|source| {
             source.lines_with(&["hyper", "http::", "tokio", "StatusCode", "HeaderMap"])
         })
@@ -386,4 +388,24 @@ fn nothing_is_printed_and_no_error_is_told_by_its_debug_form() {
         })
         .collect();
     assert_none(found, "printed, or told by `Debug`");
+}
+
+#[test]
+fn every_chapter_of_the_guide_is_in_its_summary_and_its_programs_are_run() {
+    let read = |path: &str| fs::read_to_string(workspace().join(path)).unwrap();
+    let summary = read("docs/src/SUMMARY.md");
+    let lists = [read("mcp-core/src/guide.rs"), read("mcp-http/src/lib.rs")].join("\n");
+    let run: BTreeSet<&str> = lists.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    for entry in fs::read_dir(workspace().join("docs/src")).unwrap() {
+        let path = entry.unwrap().path();
+        let chapter = path.file_stem().unwrap().to_str().unwrap();
+        if chapter == "SUMMARY" {
+            continue;
+        }
+        let line = format!("({chapter}.md)");
+        assert!(summary.contains(&line), "`{chapter}` is not in SUMMARY.md");
+        let has_programs = fs::read_to_string(&path).unwrap().contains("```rust");
+        let is_run = run.contains(chapter);
+        assert!(is_run || !has_programs, "`{chapter}` is not in guide.rs");
+    }
 }

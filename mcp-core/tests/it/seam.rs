@@ -284,6 +284,8 @@ fn a_server_and_its_builder_and_a_handler_can_all_be_served() {
     assert!(builder.into_handler().is_ok());
     assert!(server().into_handler().is_ok());
     assert!(Parrot::new().into_handler().is_ok());
-    let clash = Server::new("x", "1").tools(tools![echo, echo]);
+    let clash = Server::new("x", "1")
+        .tools(tools![echo])
+        .tools(tools![echo]);
     assert!(clash.into_handler().is_err());
 }

@@ -100,8 +100,9 @@ fn structured_content_is_held_against_the_output_schema() {
 #[test]
 fn a_server_that_cannot_be_built_says_why() {
     for era in [Era::Legacy, Era::Modern] {
-        let add = tools![crate::server::add];
-        let twice = Server::new("twice", "1").tools(add.clone()).tools(add);
+        let twice = Server::new("twice", "1")
+            .tools(tools![crate::server::add])
+            .tools(tools![crate::server::add]);
         let client = Client::over(era, Memory::new(twice));
         let why = failure(async move { client.list_tools().await });
         assert!(

@@ -38,8 +38,8 @@ impl ApiKeys {
         this
     }
 
-    /// Keys from an environment variable: `subject:key`, separated by commas or line breaks. An
-    /// absent variable is no keys.
+    /// Keys from an environment variable: `subject:key` or `subject:key:scope scope …`, separated by
+    /// commas or line breaks. An absent variable is no keys.
     ///
     /// # Errors
     /// [`KeyFileError`] when an entry is not that; the key itself is not repeated in it.
@@ -51,7 +51,8 @@ impl ApiKeys {
         }
     }
 
-    /// Keys from a file: one `subject:key` a line; `#` starts a comment.
+    /// Keys from a file: one `subject:key` or `subject:key:scope scope …` a line; `#` starts a
+    /// comment.
     ///
     /// # Errors
     /// [`KeyFileError`] when the file cannot be read or an entry is malformed.
@@ -97,10 +98,11 @@ impl ApiKeys {
         let entries = lines.flat_map(|line| line.split(',')).map(str::trim);
         for (index, entry) in entries.filter(|entry| !entry.is_empty()).enumerate() {
             let wrong = |what: &str| KeyFileError(format!("entry {}: {what}", index + 1));
-            let (subject, key) = entry
-                .split_once(':')
-                .ok_or_else(|| wrong("not `subject:key`"))?;
-            let (subject, key) = (subject.trim(), key.trim());
+            let mut parts = entry.splitn(3, ':').map(str::trim);
+            let (Some(subject), Some(key)) = (parts.next(), parts.next()) else {
+                return Err(wrong("not `subject:key`"));
+            };
+            let scopes = parts.next().unwrap_or_default().split_whitespace();
             if subject.is_empty() {
                 return Err(wrong("no subject before the `:`"));
             }
@@ -109,7 +111,7 @@ impl ApiKeys {
                     "a key has 16 characters at least; `openssl rand -hex 16` makes one",
                 ));
             }
-            this.insert(key, Identity::new(subject));
+            this.insert(key, Identity::new(subject).with_scopes(scopes));
         }
         Ok(this)
     }
@@ -162,6 +164,16 @@ mod tests {
         assert_eq!(subject("0123456789abcdef").as_deref(), Some("alice"));
         assert_eq!(subject("0011223344556677").as_deref(), Some("carol"));
         assert_eq!(subject("0123456789abcde"), None);
+    }
+
+    #[test]
+    fn a_key_may_carry_scopes() {
+        let keys =
+            ApiKeys::parse("ada:0123456789abcdef: books:read  books:lend\nbob:fedcba9876543210");
+        let keys = keys.unwrap();
+        let scopes = |key| keys.by_digest.get(&digest(key)).unwrap().scopes().to_vec();
+        assert_eq!(scopes("0123456789abcdef"), ["books:read", "books:lend"]);
+        assert!(scopes("fedcba9876543210").is_empty());
     }
 
     #[test]

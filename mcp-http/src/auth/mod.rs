@@ -7,11 +7,11 @@ mod api_key;
 mod challenge;
 
 use async_trait::async_trait;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use mcp_core::Identity;
 
 pub use self::api_key::{ApiKeys, KeyFileError};
-pub(crate) use self::challenge::unauthenticated;
+pub(crate) use self::challenge::denied;
 use crate::{
     header::{API_KEY, Single},
     refusal::Refusal,
@@ -79,16 +79,57 @@ pub(crate) enum Anonymous {
     Refused,
 }
 
+/// The credentials of a request, taken out of its head: whoever sees the head later cannot pass them
+/// on.
+///
+/// # Specification
+/// Token passthrough:
+/// [2025-11-25](https://modelcontextprotocol.io/docs/2025-11-25/tutorials/security/security_best_practices#token-passthrough),
+/// [2026-07-28](https://modelcontextprotocol.io/docs/2026-07-28/tutorials/security/security_best_practices#token-passthrough)
+pub(crate) struct Presented {
+    authorization: Given,
+    api_key: Given,
+}
+
+/// A header that was taken out.
+enum Given {
+    Absent,
+    One(HeaderValue),
+    Several,
+}
+
+impl Presented {
+    /// Takes them.
+    pub(crate) fn take(headers: &mut HeaderMap) -> Self {
+        Self {
+            authorization: Given::take(headers, &header::AUTHORIZATION),
+            api_key: Given::take(headers, &API_KEY),
+        }
+    }
+}
+
+impl Given {
+    fn take(headers: &mut HeaderMap, name: &HeaderName) -> Self {
+        let given = match Single::of(headers, name) {
+            Single::Absent => return Self::Absent,
+            Single::One(value) => Self::One(value.clone()),
+            Single::Several => Self::Several,
+        };
+        headers.remove(name);
+        given
+    }
+}
+
 /// Who asks, if anyone said so.
 pub(crate) async fn identify(
     authenticators: &[Box<dyn Authenticator>],
     anonymous: Anonymous,
-    headers: &HeaderMap,
+    presented: &Presented,
 ) -> Result<Option<Identity>, Refusal> {
     if authenticators.is_empty() {
         return Ok(None);
     }
-    let Some(credential) = credential(headers)? else {
+    let Some(credential) = credential(presented)? else {
         return match anonymous {
             Anonymous::Allowed => Ok(None),
             Anonymous::Refused => Err(challenge::missing()),
@@ -103,10 +144,10 @@ pub(crate) async fn identify(
 }
 
 /// The one credential of a request: two could name two people.
-fn credential(headers: &HeaderMap) -> Result<Option<Credential<'_>>, Refusal> {
-    let bearer = match Single::of(headers, &header::AUTHORIZATION) {
-        Single::Absent => None,
-        Single::One(value) => {
+fn credential(presented: &Presented) -> Result<Option<Credential<'_>>, Refusal> {
+    let bearer = match &presented.authorization {
+        Given::Absent => None,
+        Given::One(value) => {
             let value = value.to_str().unwrap_or_default();
             let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
             if !scheme.eq_ignore_ascii_case("bearer") {
@@ -114,12 +155,12 @@ fn credential(headers: &HeaderMap) -> Result<Option<Credential<'_>>, Refusal> {
             }
             Some(token.trim())
         }
-        Single::Several => return Err(two_credentials()),
+        Given::Several => return Err(two_credentials()),
     };
-    let key = match Single::of(headers, &API_KEY) {
-        Single::Absent => None,
-        Single::One(value) => Some(value.to_str().unwrap_or_default().trim()),
-        Single::Several => return Err(two_credentials()),
+    let key = match &presented.api_key {
+        Given::Absent => None,
+        Given::One(value) => Some(value.to_str().unwrap_or_default().trim()),
+        Given::Several => return Err(two_credentials()),
     };
     match (bearer, key) {
         (Some(_), Some(_)) => Err(two_credentials()),

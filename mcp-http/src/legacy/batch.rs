@@ -9,8 +9,7 @@
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use mcp_core::{
-    Identity,
-    era::{Delivery, legacy::Session},
+    era::{Delivery, Origin, legacy::Session},
     jsonrpc::{self, ErrorCode, ErrorObject, Message},
 };
 use serde_json::value::RawValue;
@@ -29,7 +28,7 @@ pub(super) async fn answer(
     connection: &Connection,
     session: &Session,
     accepts: Accepts,
-    identity: Option<&Identity>,
+    origin: Origin<'_>,
     messages: &[&RawValue],
 ) -> Result<Response<Body>, Refusal> {
     let mut responses = Vec::new();
@@ -47,7 +46,7 @@ pub(super) async fn answer(
                 }
                 let delivery = Delivery::ResponseOnly;
                 let legacy = connection.legacy();
-                let call = legacy.call(session, identity, &id, &method, params, &bytes, delivery);
+                let call = legacy.call(session, origin, &id, &method, params, &bytes, delivery);
                 match call {
                     Ok(call) => {
                         let sealed = reply::to_its_end(call, connection.patience()).await;

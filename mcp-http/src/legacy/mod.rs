@@ -11,8 +11,7 @@ mod session;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use mcp_core::{
-    Identity,
-    era::{Delivery, legacy::Session},
+    era::{Delivery, Origin, legacy::Session},
     jsonrpc::{ErrorCode, ErrorObject, Incoming, Malformed, Message, RequestId},
 };
 
@@ -33,7 +32,7 @@ pub(crate) async fn post(
     connection: &Connection,
     headers: &HeaderMap,
     accepts: Accepts,
-    identity: Option<&Identity>,
+    origin: Origin<'_>,
     body: &Bytes,
     incoming: Incoming<'_>,
 ) -> Result<Response<Body>, Refusal> {
@@ -43,7 +42,7 @@ pub(crate) async fn post(
                 Message::Request { id, .. } => Some(id.clone()),
                 _ => None,
             };
-            let answered = one(connection, headers, accepts, identity, body, message).await;
+            let answered = one(connection, headers, accepts, origin, body, message).await;
             answered.map_err(|refusal| match &id {
                 Some(id) => refusal.id(id),
                 None => refusal,
@@ -51,11 +50,11 @@ pub(crate) async fn post(
         }
         Incoming::Batch(messages) => {
             session::check_version(headers)?;
-            let session = session::open(connection, headers, identity)?;
+            let session = session::open(connection, headers, origin.identity())?;
             if !connection.legacy().takes_batches(&session) {
                 return Err(Malformed::batch().into());
             }
-            batch::answer(connection, &session, accepts, identity, &messages).await
+            batch::answer(connection, &session, accepts, origin, &messages).await
         }
     }
 }
@@ -64,7 +63,7 @@ async fn one(
     connection: &Connection,
     headers: &HeaderMap,
     accepts: Accepts,
-    identity: Option<&Identity>,
+    origin: Origin<'_>,
     body: &Bytes,
     message: Message<'_>,
 ) -> Result<Response<Body>, Refusal> {
@@ -72,15 +71,17 @@ async fn one(
     if let Message::Request { id, method, params } = &message
         && method == "initialize"
     {
-        session::check_absent(connection, headers, identity)?;
-        let (sealed, session) = connection.legacy().initialize(identity, id, *params);
+        session::check_absent(connection, headers, origin.identity())?;
+        let (sealed, session) = connection
+            .legacy()
+            .initialize(origin.identity(), id, *params);
         let mut response = reply::respond(sealed)?;
         if let Some(session) = session.and_then(|id| HeaderValue::try_from(id).ok()) {
             response.headers_mut().insert(SESSION_ID, session);
         }
         return Ok(response);
     }
-    let session = session::open(connection, headers, identity)?;
+    let session = session::open(connection, headers, origin.identity())?;
     let Message::Request { id, method, params } = message else {
         heard(connection, &session, message);
         return Ok(empty(StatusCode::ACCEPTED));
@@ -90,7 +91,7 @@ async fn one(
         _ => Delivery::Stream,
     };
     let legacy = connection.legacy();
-    let call = legacy.call(&session, identity, &id, &method, params, body, delivery);
+    let call = legacy.call(&session, origin, &id, &method, params, body, delivery);
     let call = call.map_err(|_| id_in_use(&id))?;
     reply::answer(call, accepts, connection.patience()).await
 }

@@ -14,14 +14,14 @@ use std::{
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use mcp_core::era::{
-    Denied, Sealed,
+    Sealed,
     legacy::{Call, Step},
     stream::{Item, Kept, Reader},
 };
 use tokio::time::{Sleep, sleep};
 
 use crate::{
-    auth::unauthenticated,
+    auth::denied,
     body::Body,
     events::{Events, Over, Source},
     header::Accepts,
@@ -86,11 +86,7 @@ pub(super) async fn to_its_end(call: Call, patience: Patience) -> Option<Sealed>
 pub(super) fn respond(sealed: Sealed) -> Result<Response<Body>, Refusal> {
     match sealed {
         Sealed::Response(response) => Ok(json(StatusCode::OK, response)),
-        Sealed::Denied {
-            why: Denied::Unauthenticated,
-            id,
-            error,
-        } => Err(unauthenticated(error).id(&id)),
+        Sealed::Denied { why, id, error } => Err(denied(&why, &id, error)),
         other => Ok(json(StatusCode::FORBIDDEN, other.into_response())),
     }
 }

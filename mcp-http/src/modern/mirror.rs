@@ -8,7 +8,10 @@ use std::borrow::Cow;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use mcp_core::{
-    era::modern::{Opened, Refused},
+    era::{
+        Origin,
+        modern::{Opened, Refused},
+    },
     handler::Handler,
     jsonrpc::{ErrorCode, ErrorObject},
 };
@@ -46,6 +49,7 @@ pub(super) fn same_version(version: &str, opened: &Opened<'_>) -> Result<(), Ref
 /// Holds every header that repeats something of the body against it.
 pub(super) fn check(
     headers: &HeaderMap,
+    origin: Origin<'_>,
     method: &str,
     opened: &Opened<'_>,
     handler: &dyn Handler,
@@ -63,7 +67,7 @@ pub(super) fn check(
         same("Mcp-Name", &name, named)?;
     }
     match named.filter(|_| method == "tools/call") {
-        Some(tool) => check_params(headers, tool, opened, handler),
+        Some(tool) => check_params(headers, origin, tool, opened, handler),
         None => Ok(()),
     }
 }
@@ -71,12 +75,13 @@ pub(super) fn check(
 /// The arguments that a tool wants to be repeated.
 fn check_params(
     headers: &HeaderMap,
+    origin: Origin<'_>,
     tool: &str,
     opened: &Opened<'_>,
     handler: &dyn Handler,
 ) -> Result<(), Refused> {
     let Some(mirrored) = handler
-        .mirrored(tool)
+        .mirrored(opened.caller(origin), tool)
         .filter(|mirrored| !mirrored.is_empty())
     else {
         return Ok(());

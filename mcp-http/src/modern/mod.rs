@@ -9,9 +9,9 @@ mod status;
 
 use http::{HeaderMap, Response, StatusCode};
 use mcp_core::{
-    Identity, ProtocolVersion,
+    ProtocolVersion,
     era::{
-        Delivery,
+        Delivery, Origin,
         modern::{Opened, Refused, check_version},
     },
     jsonrpc::{ErrorCode, ErrorObject, Message},
@@ -30,7 +30,7 @@ pub(crate) async fn post(
     connection: &Connection,
     headers: &HeaderMap,
     accepts: Accepts,
-    identity: Option<&Identity>,
+    origin: Origin<'_>,
     message: Message<'_>,
 ) -> Result<Response<Body>, Refusal> {
     let (id, method, params) = match message {
@@ -48,7 +48,7 @@ pub(crate) async fn post(
     };
     let modern = connection.modern();
     let admitted =
-        admit(connection, headers, &method, params).map_err(|refusal| refusal.id(&id))?;
+        admit(connection, headers, origin, &method, params).map_err(|refusal| refusal.id(&id))?;
     let patience = connection.patience();
     if method == "subscriptions/listen" {
         if accepts == Accepts::Json {
@@ -56,7 +56,7 @@ pub(crate) async fn post(
             return Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, reason).id(&id));
         }
         let listening = modern
-            .listen(&id, params)
+            .listen(origin, &id, params, &admitted)
             .map_err(|refused| status::refuse(refused).id(&id))?;
         return Ok(reply::listen(listening, patience));
     }
@@ -64,7 +64,7 @@ pub(crate) async fn post(
         Accepts::Json => Delivery::ResponseOnly,
         _ => Delivery::Stream,
     };
-    let call = modern.call(identity, &id, &method, params, &admitted, delivery);
+    let call = modern.call(origin, &id, &method, params, &admitted, delivery);
     reply::answer(call, accepts, patience).await
 }
 
@@ -85,6 +85,7 @@ pub(crate) fn is_named(headers: &HeaderMap) -> bool {
 fn admit<'a>(
     connection: &Connection,
     headers: &HeaderMap,
+    origin: Origin<'_>,
     method: &str,
     params: Option<&'a serde_json::value::RawValue>,
 ) -> Result<Opened<'a>, Refusal> {
@@ -97,7 +98,7 @@ fn admit<'a>(
         })?;
         mirror::same_version(version, &opened)?;
         check_version(&opened.version)?;
-        mirror::check(headers, method, &opened, connection.handler())?;
+        mirror::check(headers, origin, method, &opened, connection.handler())?;
         connection.modern().check_method(method)?;
         Ok(opened)
     };

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use mcp_core::{
     era::{
-        Denied, Sealed,
+        Sealed,
         modern::{Call, Listening, Step},
     },
     jsonrpc,
@@ -20,7 +20,7 @@ use tokio::time::sleep;
 
 use super::status;
 use crate::{
-    auth::unauthenticated,
+    auth::denied,
     body::Body,
     events::{Events, Over, Source},
     header::Accepts,
@@ -82,11 +82,7 @@ async fn last_step(call: &mut Call) -> Step {
 
 fn respond(sealed: Sealed) -> Result<Response<Body>, Refusal> {
     match sealed {
-        Sealed::Denied {
-            why: Denied::Unauthenticated,
-            id,
-            error,
-        } => Err(unauthenticated(error).id(&id)),
+        Sealed::Denied { why, id, error } => Err(denied(&why, &id, error)),
         sealed => {
             let response = sealed.into_response();
             Ok(json(status_of(&response), response))

@@ -436,6 +436,11 @@ pub(crate) fn local(http: HttpServer) -> Local {
 }
 
 impl Local {
+    /// The service itself.
+    pub(crate) fn service(&self) -> &McpService {
+        &self.0
+    }
+
     /// One connection through memory; connections of one service share what it remembers.
     pub(crate) fn connect(&self) -> Client<DuplexStream> {
         let (ours, theirs) = tokio::io::duplex(64 * 1024);

@@ -20,6 +20,8 @@ mod config;
 mod cors;
 mod errors;
 mod events;
+mod extract;
+mod filter;
 mod fixture;
 mod guard;
 mod legacy;

@@ -2,19 +2,23 @@
 //!
 //! Local names are hygienic and begin with `__` besides, since a static or a constant of the user's
 //! would still be taken for them. All paths begin at a crate or at `__mcp`, which is its `__private`.
+//! Methods are called by the path of their trait, or of a type of ours: a trait of the user's may have
+//! one of that name. Only builders are called like builders.
 
+mod complete;
 mod prompt;
 mod resource;
+pub(crate) mod server;
 #[cfg(test)]
 mod tests;
 mod tool;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Expr, ExprLit, Ident, Lit, spanned::Spanned as _};
+use syn::{Expr, ExprLit, Ident, Lit, LitStr, spanned::Spanned as _};
 
 use crate::{
-    ast::{Common, Function, Param},
+    ast::{Common, Function, Me, Param, Place},
     attr::Flag,
     diag::Diag,
     fallback, path, valid,
@@ -28,17 +32,17 @@ pub(crate) trait Item: Sized {
     /// Reads what is in its brackets.
     fn parse(tokens: TokenStream, diag: &mut Diag) -> Self;
 
-    /// The keys that every attribute has.
-    fn common(&self) -> &Common;
+    /// Where what is emitted goes.
+    fn place(&self) -> &Place;
 
     /// Complains of what takes more than one token to see.
     fn validate(&self, function: &Function, diag: &mut Diag);
 
-    /// What registers the function: the body of the method below.
+    /// What registers the function: a block's worth of code.
     fn register(&self, function: &Function) -> TokenStream;
 
-    /// The implementation of its trait for the struct `ident`, by a method with this body.
-    fn implement(&self, ident: &Ident, body: &TokenStream) -> TokenStream;
+    /// The implementations of its traits for the struct `ident`, which register by this body.
+    fn implement(&self, ident: &Ident, function: &Function, body: &TokenStream) -> TokenStream;
 }
 
 /// An attribute on a function: the function, and beside it what is registered for it.
@@ -51,7 +55,7 @@ pub(crate) fn attribute<I: Item>(tokens: TokenStream, item: TokenStream) -> Toke
         let errors = diag.into_errors();
         return quote!(#item #errors);
     };
-    valid::function(&function, parsed.common(), &mut diag);
+    valid::free(&function, &mut diag);
     parsed.validate(&function, &mut diag);
     if diag.is_empty() {
         return beside(&parsed, &function, &parsed.register(&function));
@@ -78,20 +82,14 @@ fn pointing_at(span: Span) -> Span {
 ///
 /// A braced struct lives among types only, so that the name still calls the function.
 pub(crate) fn beside<I: Item>(item: &I, function: &Function, body: &TokenStream) -> TokenStream {
-    let Common { ident, krate, .. } = item.common();
-    let ident = ident.as_ref().unwrap_or(&function.sig.ident);
+    let Place { ident, krate } = item.place();
+    let ident = ident.as_ref().unwrap_or(&function.sig().ident);
     let private = path::private(krate.as_ref());
-    let implementation = item.implement(ident, body);
-    let vis = &function.vis;
+    let implementation = item.implement(ident, function, body);
+    let vis = &function.written.vis;
     // Where a type of the same name is complained of.
     let braced = quote_spanned!(pointing_at(ident.span())=> struct #ident {});
     mixed! {
-        // How these functions have to be.
-        #[allow(
-            clippy::missing_const_for_fn,
-            clippy::needless_pass_by_value,
-            clippy::too_many_arguments
-        )]
         #function
 
         #[doc(hidden)]
@@ -109,7 +107,6 @@ pub(crate) fn beside<I: Item>(item: &I, function: &Function, body: &TokenStream)
         const _: () = {
             use #private::{self as __mcp, Infallible as _};
 
-            #[automatically_derived]
             #implementation
         };
     }
@@ -122,37 +119,58 @@ fn described(common: &Common, function: &Function) -> TokenStream {
     let title = common.title.iter();
     let icon = common.icon.iter();
     let requires_auth = switch("requires_auth", common.requires_auth);
+    let scopes = listed("scopes", &common.scopes);
+    let tags = listed("tags", &common.tags);
     mixed! {
         #(.title(#title))*
         #(.description(#description))*
         #(.icon(__mcp::Icon::new(#icon)))*
         #requires_auth
+        #scopes
+        #tags
     }
+}
+
+/// `.method(["…", "…"])`, if there is any.
+fn listed(method: &str, texts: &[LitStr]) -> Option<TokenStream> {
+    let method = format_ident!("{method}");
+    (!texts.is_empty()).then(|| mixed!(.#method([#(#texts),*])))
 }
 
 /// `.method()`, if the flag is on.
 fn switch(method: &str, flag: Option<Flag>) -> Option<TokenStream> {
     let method = format_ident!("{method}");
-    flag.filter(|flag| flag.value).map(|_| mixed!(.#method()))
+    is_on(flag).then(|| mixed!(.#method()))
+}
+
+fn is_on(flag: Option<Flag>) -> bool {
+    flag.is_some_and(|flag| flag.value)
 }
 
 /// A local name for each parameter.
-fn numbered(prefix: &str, function: &Function) -> Vec<Ident> {
+fn numbered(prefix: &str, params: &[Param]) -> Vec<Ident> {
     let number = |index| format_ident!("{prefix}{index}", span = Span::mixed_site());
-    (0..function.params.len()).map(number).collect()
+    (0..params.len()).map(number).collect()
 }
 
-/// `let mut __declared = …`, and each parameter added to it.
-fn declare(function: &Function) -> TokenStream {
+/// `let mut __declared = …`, and each parameter added to it. Where it is known which `arguments`
+/// there are, all others have to be extractors.
+fn declare(params: &[Param], arguments: Option<&[String]>) -> TokenStream {
     let declared = format_ident!("__declared", span = Span::mixed_site());
-    let slots = numbered("__p", function);
-    let params = function.params.iter().map(|param| {
+    let slots = numbered("__p", params);
+    let params = params.iter().map(|param| {
         let Param { ty, default, .. } = param;
         let argument = argument(param);
         let span = pointing_at(ty.span());
+        let name = param.name.as_ref().map(|name| &name.text);
+        let is_argument =
+            arguments.is_none_or(|arguments| name.is_some_and(|name| arguments.contains(name)));
         match default {
-            None => quote_spanned! {span=>
+            None if is_argument => quote_spanned! {span=>
                 __mcp::param::<#ty, _>(&mut #declared, #argument)
+            },
+            None => quote_spanned! {span=>
+                __mcp::extracted::<#ty>(&mut #declared, #argument)
             },
             Some(default) => {
                 let default = default_of(default);
@@ -177,6 +195,8 @@ fn argument(param: &Param) -> TokenStream {
         max,
         min_len,
         max_len,
+        pattern,
+        example,
         header,
         ..
     } = param;
@@ -184,7 +204,7 @@ fn argument(param: &Param) -> TokenStream {
     let description = description.iter();
     let (min, max) = (min.iter().map(bound), max.iter().map(bound));
     let (min_len, max_len) = (min_len.iter(), max_len.iter());
-    let header = header.iter();
+    let (pattern, example, header) = (pattern.iter(), example.iter(), header.iter());
     mixed! {
         __mcp::Argument::new(#name)
             #(.description(#description))*
@@ -192,6 +212,8 @@ fn argument(param: &Param) -> TokenStream {
             #(.max(#max))*
             #(.min_len(#min_len))*
             #(.max_len(#max_len))*
+            #(.pattern(#pattern))*
+            #(.example(#example))*
             #(.header(#header))*
     }
 }
@@ -236,40 +258,102 @@ fn output_span(function: &Function) -> Span {
 fn split(function: &Function) -> TokenStream {
     let output = function.output();
     quote_spanned! {output_span(function)=>
-        |__returned: #output| __mcp::Returned(__returned).split()
+        |__returned: #output| __mcp::Returned(__returned).value_or_failure()
     }
 }
 
-/// Takes the arguments, calls the function, and answers with `outcome` of what it returned.
-fn call(function: &Function, outcome: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
-    let called = &function.sig.ident;
-    let slots = numbered("__p", function);
-    let args = numbered("__a", function);
-    let take = (!args.is_empty()).then(|| {
-        mixed! {
-            let (#(#args,)*) = (#(#slots.take(&mut __arguments),)*);
+/// How a function is called.
+struct Call<'f> {
+    function: &'f Function,
+    /// Those of its parameters that are taken from the arguments of a call: the last ones.
+    params: &'f [Param],
+    /// What comes before them.
+    first: Option<TokenStream>,
+    is_blocking: bool,
+}
+
+impl<'f> Call<'f> {
+    /// With arguments only.
+    fn new(function: &'f Function, blocking: Option<Flag>) -> Self {
+        Self {
+            function,
+            params: &function.params,
+            first: None,
+            is_blocking: is_on(blocking),
         }
-    });
-    let unwrap = (!args.is_empty()).then(|| {
+    }
+
+    /// What a registration begins with: a method keeps what it belongs to.
+    fn keep_me(&self) -> Option<TokenStream> {
+        self.function.me()?;
+        Some(mixed!(let __me = ::core::clone::Clone::clone(&self);))
+    }
+
+    /// Takes the arguments, calls the function, and answers with `outcome` of what it returned.
+    fn expand(&self, outcome: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
+        let slots = numbered("__p", self.params);
+        let args = numbered("__a", self.params);
+        let take = (!args.is_empty()).then(|| {
+            mixed! {
+                let (#(#args,)*) = (#(__mcp::Slot::take(&#slots, &mut __arguments),)*);
+            }
+        });
+        let unwrap = (!args.is_empty()).then(|| {
+            mixed! {
+                let (#(__mcp::Some(#args),)*) = (#(#args,)*) else {
+                    return __mcp::Err(__mcp::Unfit::incomplete());
+                };
+            }
+        });
+        let reply = self.reply(&args, outcome);
         mixed! {
-            let (#(::core::option::Option::Some(#args),)*) = (#(#args,)*) else {
-                return ::core::result::Result::Err(__mcp::Unfit::incomplete());
-            };
+            #take
+            __arguments.finish()?;
+            #unwrap
+            __mcp::Ok(#reply)
         }
-    });
-    // Where a future that cannot be sent is complained of.
-    let span = pointing_at(called.span());
-    let reply = if function.sig.asyncness.is_some() {
-        let outcome = outcome(quote_spanned!(span=> #called(#(#args),*).await));
-        quote_spanned!(span=> __mcp::Reply::pending(async move { #outcome }))
-    } else {
-        let outcome = outcome(quote_spanned!(span=> #called(#(#args),*)));
-        quote_spanned!(span=> __mcp::Reply::ready(#outcome))
-    };
-    mixed! {
-        #take
-        __arguments.finish()?;
-        #unwrap
-        ::core::result::Result::Ok(#reply)
+    }
+
+    fn reply(
+        &self,
+        args: &[Ident],
+        outcome: impl FnOnce(TokenStream) -> TokenStream,
+    ) -> TokenStream {
+        let ident = &self.function.sig().ident;
+        // Where a future that cannot be sent is complained of.
+        let span = pointing_at(ident.span());
+        let me = self.function.me();
+        let called = match (me, self.function.is_associated) {
+            (None, false) => quote!(#ident),
+            _ => quote_spanned!(span=> Self::#ident),
+        };
+        // Where what it cannot be taken as is complained of.
+        let at_me = self.function.sig().receiver();
+        let at_me = at_me.map_or(span, |receiver| pointing_at(receiver.self_token.span));
+        let me_first = me.map(|me| match me {
+            Me::Borrowed => quote_spanned!(at_me=> &__me),
+            Me::Shared => quote_spanned!(at_me=> __me),
+        });
+        let first = me_first.iter().chain(&self.first);
+        let call = quote_spanned!(span=> #called(#(#first,)* #(#args),*));
+        let is_async = self.function.sig().asyncness.is_some();
+        // What outlives this call of a closure needs an own share.
+        let shares = is_async || self.is_blocking || me == Some(Me::Shared);
+        let share = (me.is_some() && shares)
+            .then(|| mixed!(let __me = ::core::clone::Clone::clone(&__me);));
+        let reply = if is_async {
+            let outcome = outcome(quote_spanned!(span=> #call.await));
+            quote_spanned!(span=> __mcp::Reply::pending(async move { #outcome }))
+        } else if self.is_blocking {
+            let outcome = outcome(quote_spanned!(span=> __mcp::blocking(move || #call).await));
+            quote_spanned!(span=> __mcp::Reply::pending(async move { #outcome }))
+        } else {
+            let outcome = outcome(call);
+            quote_spanned!(span=> __mcp::Reply::ready(#outcome))
+        };
+        match share {
+            Some(share) => mixed!({ #share #reply }),
+            None => reply,
+        }
     }
 }

@@ -4,9 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote_spanned};
 use syn::Ident;
 
-use super::{Item, call, declare, described, mixed, output_span, split, switch};
+use super::{Call, Item, declare, described, mixed, output_span, split, switch};
 use crate::{
-    ast::{Common, Function, ToolFn},
+    ast::{Function, Place, ToolFn},
     diag::Diag,
     valid,
 };
@@ -18,8 +18,8 @@ impl Item for ToolFn {
         Self::read(tokens, diag)
     }
 
-    fn common(&self) -> &Common {
-        &self.common
+    fn place(&self) -> &Place {
+        &self.common.place
     }
 
     fn validate(&self, function: &Function, diag: &mut Diag) {
@@ -34,30 +34,40 @@ impl Item for ToolFn {
             Some(mixed!(.#method(#value)))
         });
         let strict = switch("strict", self.strict);
-        let declare = declare(function);
+        let task = switch("task", self.task);
+        let (rate_limit, timeout) = (self.rate_limit.iter(), self.timeout.iter());
+        let concurrency = self.concurrency.iter();
+        let declare = declare(&function.params, None);
         let split = split(function);
         let output = quote_spanned!(output_span(function)=> __mcp::tool_output(__split));
-        let call = call(
-            function,
-            |returned| mixed!(__answer(__split(#returned), __shape)),
-        );
+        let call = Call::new(function, self.common.blocking);
+        let keep_me = call.keep_me();
+        let call = call.expand(|returned| mixed!(__answer(__split(#returned), __shape)));
         mixed! {
             #declare
+            #keep_me
             let __split = #split;
             let (__output, __shape, __answer) = #output;
             __mcp::Tool::builder(#name)
                 #described
                 #(#hints)*
                 #strict
+                #task
+                #(.rate_limit(#rate_limit))*
+                #(.timeout(#timeout))*
+                #(.concurrency(__mcp::at_least_one(#concurrency)))*
                 .declared(__declared)
                 .output(__output)
                 .invoke(move |mut __arguments| { #call })
         }
     }
 
-    fn implement(&self, ident: &Ident, body: &TokenStream) -> TokenStream {
+    fn implement(&self, ident: &Ident, function: &Function, body: &TokenStream) -> TokenStream {
+        let name = self.common.name_of(function);
         mixed! {
+            #[automatically_derived]
             impl __mcp::ToolFn for #ident {
+                const NAME: &'static ::core::primitive::str = #name;
                 fn tool() -> __mcp::Tool { #body }
             }
         }

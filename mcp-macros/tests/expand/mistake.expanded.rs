@@ -21,13 +21,14 @@ const _: () = {
     use ::mcp_core::__private::{self as __mcp, Infallible as _};
     #[automatically_derived]
     impl __mcp::ToolFn for add {
+        const NAME: &'static ::core::primitive::str = "add";
         fn tool() -> __mcp::Tool {
             loop {}
         }
     }
 };
 ::core::compile_error! {
-    "unknown key `titel`; expected one of: name, title, description, icon, requires_auth, ident, crate, read_only, destructive, idempotent, open_world, strict"
+    "unknown key `titel`; expected one of: name, title, description, icon, requires_auth, scopes, tags, blocking, ident, crate, read_only, destructive, idempotent, open_world, strict, task, rate_limit, timeout, concurrency"
 }
 ::core::compile_error! {
     "a parameter cannot be borrowed: take it by value, or `State<T>` for what the server holds"

@@ -32,7 +32,9 @@ const _: () = {
                 Tone,
                 _,
             >(&mut __declared, __mcp::Argument::new("tone"), || Tone::Kind);
-            let __split = |__returned: String| __mcp::Returned(__returned).split();
+            let __split = |__returned: String| {
+                __mcp::Returned(__returned).value_or_failure()
+            };
             let __answer = __mcp::prompt_output(__split);
             __mcp::Prompt::builder("review")
                 .title("Review")
@@ -40,20 +42,22 @@ const _: () = {
                 .declared(__declared)
                 .invoke(move |mut __arguments| {
                     let (__a0, __a1) = (
-                        __p0.take(&mut __arguments),
-                        __p1.take(&mut __arguments),
+                        __mcp::Slot::take(&__p0, &mut __arguments),
+                        __mcp::Slot::take(&__p1, &mut __arguments),
                     );
                     __arguments.finish()?;
-                    let (
-                        ::core::option::Option::Some(__a0),
-                        ::core::option::Option::Some(__a1),
-                    ) = (__a0, __a1) else {
-                        return ::core::result::Result::Err(__mcp::Unfit::incomplete());
+                    let (__mcp::Some(__a0), __mcp::Some(__a1)) = (__a0, __a1) else {
+                        return __mcp::Err(__mcp::Unfit::incomplete());
                     };
-                    ::core::result::Result::Ok(
-                        __mcp::Reply::ready(__answer(__split(review(__a0, __a1)))),
-                    )
+                    __mcp::Ok(__mcp::Reply::ready(__answer(__split(review(__a0, __a1)))))
                 })
+        }
+    }
+    #[automatically_derived]
+    impl __mcp::Completed for review_prompt {
+        const ARGUMENTS: __mcp::Names = __mcp::Some(&["title", "tone"]);
+        fn reference() -> __mcp::Reference {
+            __mcp::Reference::Prompt(::core::convert::Into::into("review"))
         }
     }
 };

@@ -36,36 +36,39 @@ const _: () = {
                 Option<u32>,
                 _,
             >(&mut __declared, __mcp::Argument::new("edition"));
-            let __p2 = __mcp::param::<
+            let __p2 = __mcp::extracted::<
                 State<Db>,
-                _,
             >(&mut __declared, __mcp::Argument::new("db"));
             let __split = |__returned: Result<Json<Book>, ResourceError>| {
-                __mcp::Returned(__returned).split()
+                __mcp::Returned(__returned).value_or_failure()
             };
             let (__mime, __answer) = __mcp::resource_output(
-                ::core::option::Option::Some("application/json"),
+                __mcp::Some("application/json"),
                 __split,
             );
             __mcp::Resource::builder("book://{id}{?edition}", "book")
                 .description("One book")
+                .cache(__mcp::Cache {
+                    ttl: ::core::time::Duration::from_millis(60000u64),
+                    scope: __mcp::CacheScope::Private,
+                })
                 .declared(__declared)
                 .output(__mime)
                 .invoke(move |mut __arguments, __uri| {
                     let (__a0, __a1, __a2) = (
-                        __p0.take(&mut __arguments),
-                        __p1.take(&mut __arguments),
-                        __p2.take(&mut __arguments),
+                        __mcp::Slot::take(&__p0, &mut __arguments),
+                        __mcp::Slot::take(&__p1, &mut __arguments),
+                        __mcp::Slot::take(&__p2, &mut __arguments),
                     );
                     __arguments.finish()?;
-                    let (
-                        ::core::option::Option::Some(__a0),
-                        ::core::option::Option::Some(__a1),
-                        ::core::option::Option::Some(__a2),
-                    ) = (__a0, __a1, __a2) else {
-                        return ::core::result::Result::Err(__mcp::Unfit::incomplete());
+                    let (__mcp::Some(__a0), __mcp::Some(__a1), __mcp::Some(__a2)) = (
+                        __a0,
+                        __a1,
+                        __a2,
+                    ) else {
+                        return __mcp::Err(__mcp::Unfit::incomplete());
                     };
-                    ::core::result::Result::Ok(
+                    __mcp::Ok(
                         __mcp::Reply::pending(async move {
                             __answer(
                                 __split(book(__a0, __a1, __a2).await),
@@ -75,6 +78,15 @@ const _: () = {
                         }),
                     )
                 })
+        }
+    }
+    #[automatically_derived]
+    impl __mcp::Completed for book {
+        const ARGUMENTS: __mcp::Names = __mcp::Some(&["id", "edition"]);
+        fn reference() -> __mcp::Reference {
+            __mcp::Reference::Template(
+                ::core::convert::Into::into("book://{id}{?edition}"),
+            )
         }
     }
 };

@@ -30,6 +30,7 @@ const _: () = {
     use ::mcp_core::__private::{self as __mcp, Infallible as _};
     #[automatically_derived]
     impl __mcp::ToolFn for search {
+        const NAME: &'static ::core::primitive::str = "catalogue.search";
         fn tool() -> __mcp::Tool {
             let mut __declared = __mcp::Declaration::default();
             let __p0 = __mcp::param::<
@@ -40,7 +41,9 @@ const _: () = {
                 __mcp::Argument::new("query")
                     .description("Text to look for")
                     .min_len(1)
-                    .max_len(200),
+                    .max_len(200)
+                    .pattern("^[a-z ]+$")
+                    .example("rust"),
             );
             let __p1 = __mcp::param_or::<
                 u32,
@@ -66,36 +69,46 @@ const _: () = {
                 _,
             >(&mut __declared, __mcp::Argument::new(""));
             let __split = |__returned: Result<Hits, AppError>| {
-                __mcp::Returned(__returned).split()
+                __mcp::Returned(__returned).value_or_failure()
             };
             let (__output, __shape, __answer) = __mcp::tool_output(__split);
             __mcp::Tool::builder("catalogue.search")
                 .title("Search catalogue")
                 .description("Search the catalogue.\n\nReturns at most `limit` hits.")
                 .icon(__mcp::Icon::new("https://example.com/s.png"))
-                .requires_auth()
+                .scopes(["books:read", "books:list"])
+                .tags(["catalogue"])
                 .read_only(true)
                 .open_world(false)
                 .strict()
+                .task()
+                .rate_limit(
+                    __mcp::Rate::new(
+                        30u32,
+                        ::core::time::Duration::from_millis(60000u64),
+                    ),
+                )
+                .timeout(::core::time::Duration::from_millis(10000u64))
+                .concurrency(__mcp::at_least_one(4))
                 .declared(__declared)
                 .output(__output)
                 .invoke(move |mut __arguments| {
                     let (__a0, __a1, __a2, __a3) = (
-                        __p0.take(&mut __arguments),
-                        __p1.take(&mut __arguments),
-                        __p2.take(&mut __arguments),
-                        __p3.take(&mut __arguments),
+                        __mcp::Slot::take(&__p0, &mut __arguments),
+                        __mcp::Slot::take(&__p1, &mut __arguments),
+                        __mcp::Slot::take(&__p2, &mut __arguments),
+                        __mcp::Slot::take(&__p3, &mut __arguments),
                     );
                     __arguments.finish()?;
                     let (
-                        ::core::option::Option::Some(__a0),
-                        ::core::option::Option::Some(__a1),
-                        ::core::option::Option::Some(__a2),
-                        ::core::option::Option::Some(__a3),
+                        __mcp::Some(__a0),
+                        __mcp::Some(__a1),
+                        __mcp::Some(__a2),
+                        __mcp::Some(__a3),
                     ) = (__a0, __a1, __a2, __a3) else {
-                        return ::core::result::Result::Err(__mcp::Unfit::incomplete());
+                        return __mcp::Err(__mcp::Unfit::incomplete());
                     };
-                    ::core::result::Result::Ok(
+                    __mcp::Ok(
                         __mcp::Reply::pending(async move {
                             __answer(
                                 __split(search(__a0, __a1, __a2, __a3).await),

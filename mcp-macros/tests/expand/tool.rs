@@ -7,13 +7,18 @@
     icon = "https://example.com/s.png",
     read_only,
     open_world = false,
-    requires_auth,
+    scopes("books:read", "books:list"),
+    rate_limit = "30/min",
+    timeout = "10s",
+    concurrency = 4,
+    tags("catalogue"),
+    task,
     strict
 )]
 #[tracing::instrument]
 pub(crate) async fn search(
     /// Text to look for
-    #[arg(min_len = 1, max_len = 200)]
+    #[arg(min_len = 1, max_len = 200, pattern = "^[a-z ]+$", example = "rust")]
     query: String,
     /// Maximum number of hits
     #[arg(default = 10, min = 1, max = LIMIT)]

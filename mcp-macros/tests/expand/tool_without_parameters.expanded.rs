@@ -22,9 +22,12 @@ const _: () = {
     use ::mcp_core::__private::{self as __mcp, Infallible as _};
     #[automatically_derived]
     impl __mcp::ToolFn for now {
+        const NAME: &'static ::core::primitive::str = "now";
         fn tool() -> __mcp::Tool {
             let mut __declared = __mcp::Declaration::default();
-            let __split = |__returned: ()| __mcp::Returned(__returned).split();
+            let __split = |__returned: ()| {
+                __mcp::Returned(__returned).value_or_failure()
+            };
             let (__output, __shape, __answer) = __mcp::tool_output(__split);
             __mcp::Tool::builder("now")
                 .description("Say when")
@@ -32,9 +35,7 @@ const _: () = {
                 .output(__output)
                 .invoke(move |mut __arguments| {
                     __arguments.finish()?;
-                    ::core::result::Result::Ok(
-                        __mcp::Reply::ready(__answer(__split(now()), __shape)),
-                    )
+                    __mcp::Ok(__mcp::Reply::ready(__answer(__split(now()), __shape)))
                 })
         }
     }

@@ -114,7 +114,7 @@ async fn all_that_is_wrong_is_told_at_once() {
     let text = text(&output);
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.len(), 5, "{text}");
-    for name in ["`query`", "`limit`", "`sort`", "`foo`", "`page-numbers`"] {
+    for name in ["`query`", "`limit`", "`sort`", "`foo`", "`page-numbers[0]`"] {
         assert!(
             lines.iter().any(|line| line.contains(name)),
             "{name} in {text}"

@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use self::{
     driven::Client,
     expected::{modern, streams},
+    report::fact,
 };
 use crate::process::Example;
 
@@ -268,6 +269,27 @@ fn the_inspector_lists_and_calls_over_stdio() {
         return;
     };
     inspector.inspects(&[env!("CARGO_BIN_EXE_everything"), "--stdio"]);
+}
+
+#[test]
+fn ajv_compiles_every_schema_there_is() {
+    let Some(npm) = Client::npm() else { return };
+    let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/src/schemas.md");
+    let folder = TempDir::new().unwrap();
+    let (everything, agents) = (serve_everything(), serve_agents(&folder));
+    let report = npm.run("schemas.mjs", &[guide, everything.url(), agents.url()]);
+    // A script that finds nothing has not looked.
+    for (check, least) in [
+        ("argument", 30),
+        ("arguments", 10),
+        ("0_legacy", 20),
+        ("0_modern", 20),
+        ("1_legacy", 6),
+        ("1_modern", 6),
+    ] {
+        let count = fact(&report.0, check).as_u64();
+        assert!(count >= Some(least), "{check}: {count:?}");
+    }
 }
 
 #[test]

@@ -45,7 +45,7 @@ impl Report {
     pub(super) fn has_agents(&self, era: Era) {
         self.has(&agents(era));
         for problem in [
-            "`skills`: invalid type: integer `7`, expected a string",
+            "`skills[1]`: invalid type: integer `7`, expected a string",
             "`limit`: 500 is greater than the maximum of 50",
             "`skils`: unknown argument (did you mean `skills`?)",
             "`limits`: unknown argument (did you mean `limit`?)",

@@ -1,6 +1,7 @@
 //! One call while it runs: what it sends on the way, what it asks, and how it ends.
 
 use std::{
+    any::Any,
     fmt,
     sync::Arc,
     task::{Context, Poll},
@@ -13,7 +14,7 @@ use tracing::Span;
 
 use super::{Legacy, Session, seal};
 use crate::era::{
-    Delivery, Sealed,
+    Delivery, Origin, Sealed,
     stream::{Kept, Reader},
     trace,
 };
@@ -33,6 +34,7 @@ pub struct Call {
     legacy: Legacy,
     session: Session,
     identity: Option<Identity>,
+    transport: Option<Arc<dyn Any + Send + Sync>>,
     id: RequestId,
     /// The message, for when the handler has to run again.
     message: Bytes,
@@ -75,10 +77,10 @@ impl Legacy {
     /// # Errors
     /// [`IdInUse`] when a request of this id runs in this session already; that one is untouched.
     #[expect(clippy::too_many_arguments, reason = "each is one fact of one request")]
-    pub fn call(
+    pub fn call<'a>(
         &self,
         session: &Session,
-        identity: Option<&Identity>,
+        origin: impl Into<Origin<'a>>,
         id: &RequestId,
         method: &str,
         params: Option<&RawValue>,
@@ -95,10 +97,10 @@ impl Legacy {
             asking: open,
             levels,
         };
-        let line = LazyLine::new(terms);
+        let (line, origin) = (LazyLine::new(terms), origin.into());
         let request = Request::new(id, method, session.peer())
             .params(params)
-            .identity(identity);
+            .origin(origin);
         let span = trace::span(session.version().as_str(), id, method, params);
         let entered = span.enter();
         let reply = match self.own_method(session, request) {
@@ -109,7 +111,8 @@ impl Legacy {
         Ok(Call {
             legacy: self.clone(),
             session: session.clone(),
-            identity: identity.cloned(),
+            identity: origin.identity.cloned(),
+            transport: origin.transport.cloned(),
             id: id.clone(),
             message: message.clone(),
             line,
@@ -274,9 +277,13 @@ impl Call {
         }
         self.reply = Some(match Message::parse(&self.message) {
             Ok(Message::Request { id, method, params }) => {
+                let origin = Origin {
+                    identity: self.identity.as_ref(),
+                    transport: self.transport.as_ref(),
+                };
                 let request = Request::new(&id, &method, self.session.peer())
                     .params(params)
-                    .identity(self.identity.as_ref())
+                    .origin(origin)
                     .line(&self.line);
                 let make = || guard::make(&self.line, || self.legacy.handler.handle(request));
                 self.span.in_scope(make)

@@ -30,7 +30,7 @@ impl Legacy {
             "ping" => Ok(()),
             "logging/setLevel" if offered.logging.is_some() => self.set_level(session, request),
             "resources/subscribe" if subscribe => {
-                uri(request).and_then(|uri| self.live.subscribe(session, &uri))
+                uri(request).and_then(|uri| self.subscribe(session, request, &uri))
             }
             "resources/unsubscribe" if subscribe => {
                 uri(request).map(|uri| self.live.unsubscribe(session, &uri))
@@ -38,6 +38,15 @@ impl Legacy {
             _ => return None,
         };
         Some(done.map(|()| Answer::Empty))
+    }
+
+    fn subscribe(&self, session: &Session, request: Request<'_>, uri: &str) -> Result<(), Error> {
+        // What this caller cannot see is not there, and what is not there never changes.
+        if self.handler.may_watch(request.caller(), uri) {
+            self.live.subscribe(session, uri)
+        } else {
+            Ok(())
+        }
     }
 
     fn set_level(&self, session: &Session, request: Request<'_>) -> Result<(), Error> {

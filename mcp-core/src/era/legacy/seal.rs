@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::{
     ProtocolVersion,
-    era::{Denied, Sealed},
+    era::Sealed,
     error::{Error, Missing},
     handler::{Answer, List, Outcome, ToolOutput},
     jsonrpc::{
@@ -26,19 +26,14 @@ use crate::{
 
 /// There is no resource at this URI.
 const RESOURCE_NOT_FOUND: ErrorCode = ErrorCode(-32002);
-/// The caller has to say who it is.
-const AUTHENTICATION_REQUIRED: ErrorCode = ErrorCode(-32000);
+/// The caller has to say who it is, or to be allowed more.
+const UNAUTHORIZED: ErrorCode = ErrorCode(-32000);
 
 /// The response to a request that ended so.
 pub(super) fn seal(version: ProtocolVersion, id: &RequestId, outcome: Outcome) -> Sealed {
     match outcome {
         Ok(answer) => Sealed::Response(self::answer(version, id, answer)),
-        Err(error @ Error::AuthenticationRequired { .. }) => Sealed::Denied {
-            why: Denied::Unauthenticated,
-            id: id.clone(),
-            error: self::error(&error),
-        },
-        Err(error) => Sealed::Response(Response::error(Some(id), &self::error(&error))),
+        Err(error) => Sealed::failed(id, &error, self::error(&error)),
     }
 }
 
@@ -52,7 +47,7 @@ fn error(error: &Error) -> ErrorObject {
             let object = ErrorObject::new(RESOURCE_NOT_FOUND, error.to_string());
             return object.with_data(json!({ "uri": uri }));
         }
-        Error::AuthenticationRequired { .. } => AUTHENTICATION_REQUIRED,
+        Error::AuthenticationRequired { .. } | Error::InsufficientScope { .. } => UNAUTHORIZED,
         Error::MissingCapability(_) => ErrorCode::INVALID_REQUEST,
         Error::Custom {
             code,

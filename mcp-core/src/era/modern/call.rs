@@ -11,9 +11,9 @@ use tracing::Span;
 
 use super::{Modern, Opened, Refused, state};
 use crate::{
-    Identity, ProtocolVersion,
+    ProtocolVersion,
     cache::Cache,
-    era::{Delivery, Sealed, trace},
+    era::{Delivery, Origin, Sealed, trace},
     error::Error,
     handler::{Outcome, Reply, Request, guard},
     jsonrpc::{ErrorObject, RequestId},
@@ -86,15 +86,16 @@ impl Modern {
     }
 
     /// Starts to answer a request.
-    pub fn call(
+    pub fn call<'a>(
         &self,
-        identity: Option<&Identity>,
+        origin: impl Into<Origin<'a>>,
         id: &RequestId,
         method: &str,
         params: Option<&RawValue>,
         opened: &Opened<'_>,
         delivery: Delivery,
     ) -> Call {
+        let origin = origin.into();
         // Only a request that names a level wants log messages.
         let levels = opened
             .log_level
@@ -121,7 +122,7 @@ impl Modern {
         }
         let bring_back = opened.request_state.is_some() || opened.input_responses.is_some();
         if asking && bring_back {
-            let bound = state::binding(method, opened, identity);
+            let bound = state::binding(method, opened, origin.identity);
             let line = call.line.connect();
             if let Err(error) = state::restore(&self.0.sealer, bound, opened, &line) {
                 call.seal(Err(error), Cache::default());
@@ -130,7 +131,7 @@ impl Modern {
         }
         let request = Request::new(id, method, &opened.peer)
             .params(params)
-            .identity(identity);
+            .origin(origin);
         let make = || {
             guard::make(&call.line, || {
                 self.0.handler.handle(request.line(&call.line))
@@ -139,7 +140,7 @@ impl Modern {
         call.reply = Some(call.span.in_scope(make));
         // Only a handler that has taken the line can ask.
         if asking && call.line.get().is_some() {
-            call.bound = Some(state::binding(method, opened, identity));
+            call.bound = Some(state::binding(method, opened, origin.identity));
         }
         call
     }

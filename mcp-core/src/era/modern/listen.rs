@@ -17,13 +17,15 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{json, value::RawValue};
 
-use super::{Modern, Refused, seal::Seal};
+use super::{Modern, Opened, Refused, seal::Seal};
 use crate::{
+    caller::{Caller, Origin},
     changes::{Change, Watch},
     era::stream::{Item, Reader, Stream},
     error::Error,
+    handler::Handler,
     jsonrpc::{ErrorCode, ErrorObject, RequestId, message::without_position, notification},
-    types::{Meta, capabilities::ServerCapabilities},
+    types::Meta,
 };
 
 /// How many resources one subscription may watch, and how long their URIs may be, in bytes.
@@ -46,7 +48,8 @@ struct Filter {
 
 impl Filter {
     /// What of it the server can honour.
-    fn honoured(mut self, offered: &ServerCapabilities) -> Self {
+    fn honoured(mut self, handler: &dyn Handler, caller: Caller<'_>) -> Self {
+        let offered = &handler.info().capabilities;
         self.tools_list_changed &= offered.tools.is_some_and(|tools| tools.list_changed);
         self.prompts_list_changed &= offered.prompts.is_some_and(|prompts| prompts.list_changed);
         let resources = offered.resources.unwrap_or_default();
@@ -54,6 +57,8 @@ impl Filter {
         if !resources.subscribe {
             self.resource_subscriptions.clear();
         }
+        self.resource_subscriptions
+            .retain(|uri| handler.may_watch(caller, uri));
         self
     }
 
@@ -92,7 +97,13 @@ impl Modern {
     ///
     /// # Errors
     /// [`Refused`] when the filter is malformed or too large.
-    pub fn listen(&self, id: &RequestId, params: Option<&RawValue>) -> Result<Listening, Refused> {
+    pub fn listen<'a>(
+        &self,
+        origin: impl Into<Origin<'a>>,
+        id: &RequestId,
+        params: Option<&RawValue>,
+        opened: &Opened<'_>,
+    ) -> Result<Listening, Refused> {
         #[derive(Deserialize)]
         struct Params<'a> {
             #[serde(borrow)]
@@ -119,7 +130,7 @@ impl Modern {
                 "`resourceSubscriptions` takes {MOST_RESOURCES} URIs of {LONGEST_URI} bytes at most"
             )));
         }
-        let filter = notifications.honoured(&self.0.handler.info().capabilities);
+        let filter = notifications.honoured(&*self.0.handler, opened.caller(origin.into()));
         let stream = Arc::new(Stream::new(0, None));
         let acknowledged = json!({ "_meta": meta(id), "notifications": filter });
         stream.push(text(notification(

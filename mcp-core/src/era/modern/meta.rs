@@ -10,6 +10,7 @@ use serde_json::{json, value::RawValue};
 
 use crate::{
     ProtocolVersion,
+    caller::{Caller, Origin},
     context::Peer,
     era::Era,
     error::{Error, Seen},
@@ -154,6 +155,11 @@ impl<'a> Opened<'a> {
             input_responses: params.input_responses,
             request_state: params.request_state,
         })
+    }
+
+    /// Who calls, by what the transport knows and the request says.
+    pub fn caller<'c>(&'c self, origin: impl Into<Origin<'c>>) -> Caller<'c> {
+        Caller::new(origin, &self.peer)
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     ProtocolVersion,
     cache::Cache,
-    era::{Denied, Sealed},
+    era::Sealed,
     error::{Error, Missing},
     handler::{Answer, List, Outcome, ToolOutput},
     jsonrpc::{
@@ -53,12 +53,7 @@ impl Seal {
     pub(super) fn seal(&self, id: &RequestId, outcome: Outcome, cache: Cache) -> Sealed {
         match outcome {
             Ok(answer) => Sealed::Response(self.answer(id, answer, cache)),
-            Err(error @ Error::AuthenticationRequired { .. }) => Sealed::Denied {
-                why: Denied::Unauthenticated,
-                id: id.clone(),
-                error: self::error(&error),
-            },
-            Err(error) => Sealed::Response(Response::error(Some(id), &self::error(&error))),
+            Err(error) => Sealed::failed(id, &error, self::error(&error)),
         }
     }
 
@@ -258,7 +253,9 @@ fn error(error: &Error) -> ErrorObject {
             let object = ErrorObject::new(ErrorCode::INVALID_PARAMS, error.to_string());
             return object.with_data(json!({ "uri": uri }));
         }
-        Error::AuthenticationRequired { .. } => ErrorCode::INVALID_REQUEST,
+        Error::AuthenticationRequired { .. } | Error::InsufficientScope { .. } => {
+            ErrorCode::INVALID_REQUEST
+        }
         Error::MissingCapability(needed) => {
             let object = ErrorObject::new(MISSING_CAPABILITY, error.to_string());
             return object.with_data(json!({ "requiredCapabilities": needed.to_json() }));

@@ -82,9 +82,11 @@ pub(super) fn seal(
     };
     let plain = serde_json::to_vec(&state).map_err(Error::internal)?;
     if plain.len() > LARGEST {
-        return Err(Error::internal(format_args!(
-            "answers and steps of one call have {} bytes, more than {LARGEST}",
-            plain.len()
+        let answers: usize = state.answers.iter().map(|(_, _, it)| it.get().len()).sum();
+        let steps: usize = state.steps.iter().map(|(_, _, it)| it.get().len()).sum();
+        return Err(Error::invalid_params(format_args!(
+            "this call cannot go on: its answers ({answers} bytes) and what it did so far ({steps} \
+             bytes) are more than the {LARGEST} bytes that `requestState` carries; answer more briefly"
         )));
     }
     sealer

@@ -3,6 +3,8 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use mcp_core::{Server, Tool, prelude::*, schema::Schema};
 use mcp_http::HttpServer;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{call, refused, request};
@@ -21,30 +23,23 @@ fn place(
     format!("{region} {zone:?} {dry_run:?}")
 }
 
-/// The same, deep in a schema of its own.
-fn deep() -> Tool {
-    let schema = json!({
-        "type": "object",
-        "properties": {
-            "at": {
-                "type": "object",
-                "properties": {
-                    "shelf": { "type": "string", "x-mcp-header": "Shelf" },
-                    "row": { "type": "integer", "x-mcp-header": "Row" },
-                },
-            },
-        },
-    });
-    Tool::builder("deep")
-        .description("Says where")
-        .input_schema(Schema::parse(&schema.to_string()).unwrap())
-        .handler(|given: Map<String, Value>, _: Ctx| async move {
-            Ok::<_, ToolError>(Value::Object(given).to_string())
-        })
+#[derive(Debug, Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "shown by `Debug`")]
+struct Place {
+    #[schemars(extend("x-mcp-header" = "Shelf"))]
+    shelf: Option<String>,
+    #[schemars(extend("x-mcp-header" = "Row"))]
+    row: Option<i64>,
+}
+
+/// The same, deep in an argument
+#[mcp_tool]
+fn deep(at: Option<Place>) -> String {
+    format!("{at:?}")
 }
 
 fn server() -> Local {
-    let server = Server::new("it", "1").tools(tools![place]).tools([deep()]);
+    let server = Server::new("it", "1").tools(tools![place, deep]);
     local(HttpServer::new(server))
 }
 

@@ -745,13 +745,16 @@ async fn a_server_that_hides_its_name_asks_without_it() {
 }
 
 #[tokio::test]
-async fn answers_too_large_to_be_carried_are_an_error_and_no_result() {
+async fn answers_too_large_to_be_carried_are_refused_and_the_limit_is_told() {
     let server = serve([works(&Arc::default())]);
     let (next, _) = Conversation::call("works").is_asked(&server, &["q0"]).await;
     let name = "x".repeat(100_000);
     let next = next.answered(json!({ "q0": accept(&json!({ "name": name })) }));
-    let (code, _) = next.send(&server).await.error(200);
-    assert_eq!(code, -32603);
+    let (code, message) = next.send(&server).await.error(400);
+    assert_eq!(code, -32602);
+    for words in ["100041 bytes", "65536 bytes", "`requestState`"] {
+        assert!(message.contains(words), "{message}");
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 use mcp_core::prelude::*;
 
 /// A book
-#[mcp_resource("book://{id}", ttl = "60s")]
+#[mcp_resource("book://{id}", lifetime = "60s")]
 fn book(id: u64) -> String {
     id.to_string()
 }

@@ -1,7 +1,7 @@
 use mcp_core::prelude::*;
 
 /// Search
-#[mcp_tool(name = "search", timeout = "10s")]
+#[mcp_tool(name = "search", time_limit = "10s")]
 fn search(query: String) -> String {
     query
 }

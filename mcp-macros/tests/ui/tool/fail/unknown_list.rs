@@ -1,7 +1,7 @@
 use mcp_core::prelude::*;
 
 /// Search
-#[mcp_tool(name = "search", tags("books"))]
+#[mcp_tool(name = "search", roles("books"))]
 fn search(query: String) -> String {
     query
 }

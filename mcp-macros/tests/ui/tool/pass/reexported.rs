@@ -4,7 +4,7 @@ mod sdk {
     pub mod inner {
         pub use ::mcp_core;
     }
-    pub use ::mcp_core::{mcp_prompt, mcp_resource, mcp_tool};
+    pub use ::mcp_core::{mcp_complete, mcp_prompt, mcp_resource, mcp_server, mcp_tool};
 }
 
 /// Add two numbers
@@ -27,11 +27,36 @@ mod deeper {
     }
 }
 
-fn main() {
-    use sdk::inner::mcp_core::{prompts, resources, tools};
+#[sdk::mcp_complete(book, id, crate = "sdk::inner::mcp_core")]
+fn ids(typed: &str) -> Vec<String> {
+    vec![typed.to_owned()]
+}
 
-    assert_eq!(
-        tools![add].len() + resources![book].len() + prompts![deeper::review].len(),
-        3
-    );
+struct Notes;
+
+#[sdk::mcp_server(crate = "sdk::inner::mcp_core")]
+impl Notes {
+    /// One note
+    #[sdk::mcp_resource("note://{id}")]
+    fn note(&self, id: u64) -> String {
+        id.to_string()
+    }
+
+    #[sdk::mcp_complete(note, id)]
+    fn ids(&self, typed: &str) -> Vec<String> {
+        ids(typed)
+    }
+}
+
+fn main() {
+    use sdk::inner::mcp_core::{Server, completions, prompts, resources, tools};
+
+    let server = Server::new("reexported", "1")
+        .tools(tools![add])
+        .resources(resources![book])
+        .prompts(prompts![deeper::review])
+        .completions(completions![ids])
+        .service(Notes)
+        .build();
+    assert!(server.is_ok(), "{server:?}");
 }

@@ -65,6 +65,37 @@ pub mod public {
     pub fn old(text: String) -> Result<String, ToolError> {
         Ok(text)
     }
+
+    /// A library.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Library<T> {
+        of: T,
+    }
+
+    #[mcp_server(instructions = "Ask for books.")]
+    impl<T: Copy + Into<u64>> Library<T> {
+        /// Founds one.
+        pub const fn of(of: T) -> Self {
+            Self { of }
+        }
+
+        /// How many books there are
+        #[mcp_tool(read_only)]
+        pub fn count(&self) -> u64 {
+            self.of.into()
+        }
+
+        /// One of them
+        #[mcp_resource("book://{id}", ttl = "60s")]
+        pub async fn book(&self, id: u64) -> Option<String> {
+            (id < self.count()).then(|| id.to_string())
+        }
+
+        #[mcp_complete(book, id)]
+        fn ids(&self, typed: &str) -> Vec<String> {
+            vec![typed.to_owned()]
+        }
+    }
 }
 
 mod private {
@@ -81,6 +112,27 @@ mod private {
     pub(super) fn review(title: String) -> String {
         title
     }
+
+    #[mcp_complete(review, title)]
+    pub(super) async fn titles(typed: &str, _known: State<Vec<String>>) -> Vec<String> {
+        vec![typed.to_owned()]
+    }
+
+    pub(crate) struct Shelf;
+
+    #[mcp_server]
+    impl Shelf {
+        /// Sort it
+        #[mcp_tool(blocking, timeout = "1min", concurrency = 1)]
+        fn sort(&self) {}
+
+        #[deprecated]
+        /// Ask for more
+        #[mcp_prompt]
+        async fn more() -> String {
+            String::new()
+        }
+    }
 }
 
 /// In the root
@@ -92,8 +144,14 @@ fn root(State(names): State<Vec<String>>) -> String {
 fn main() {
     let tools = tools![public::add, public::nothing, public::old, root];
     assert_eq!(tools.len(), 4);
-    assert_eq!(
-        resources![private::book].len() + prompts![private::review].len(),
-        2
-    );
+    let server = Server::new("strict", "1")
+        .state(vec![String::new()])
+        .tools(tools)
+        .resources(resources![private::book])
+        .prompts(prompts![private::review])
+        .completions(completions![private::titles])
+        .mount("library", public::Library::of(7_u32))
+        .service(private::Shelf)
+        .build();
+    assert!(server.is_ok(), "{server:?}");
 }

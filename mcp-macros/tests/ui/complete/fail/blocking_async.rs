@@ -1,0 +1,16 @@
+use mcp_core::prelude::*;
+
+/// A book
+#[mcp_resource("book://{id}")]
+fn book(id: u64) -> String {
+    id.to_string()
+}
+
+#[mcp_complete(book, id, blocking)]
+async fn ids(typed: String) -> Vec<String> {
+    vec![typed.to_owned()]
+}
+
+fn main() {
+    let _ = completions![ids];
+}

@@ -1,0 +1,14 @@
+use mcp_core::prelude::*;
+
+/// A book
+#[mcp_resource("book://{id}")]
+fn book(id: u64) -> String {
+    id.to_string()
+}
+
+#[mcp_complete(book, id)]
+struct Ids;
+
+fn main() {
+    let _ = Ids;
+}

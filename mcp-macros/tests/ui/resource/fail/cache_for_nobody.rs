@@ -1,0 +1,11 @@
+use mcp_core::prelude::*;
+
+/// A book
+#[mcp_resource("book://{id}", ttl = "60s", cache = "nobody")]
+fn book(id: u64) -> String {
+    id.to_string()
+}
+
+fn main() {
+    let _ = resources![book];
+}

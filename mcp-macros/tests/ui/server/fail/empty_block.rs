@@ -1,0 +1,12 @@
+use mcp_core::prelude::*;
+
+struct Notes(Vec<String>);
+
+#[mcp_server]
+impl Notes {
+
+}
+
+fn main() {
+    let _ = Server::new("notes", "1").service(Notes(Vec::new()));
+}

@@ -1,0 +1,16 @@
+use mcp_core::prelude::*;
+
+struct Notes(Vec<String>);
+
+#[mcp_server]
+impl Notes {
+    /// Count all notes
+    #[mcp_tool(ident = counts)]
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+}
+
+fn main() {
+    let _ = Server::new("notes", "1").service(Notes(Vec::new()));
+}

@@ -1,0 +1,18 @@
+use std::rc::Rc;
+
+use mcp_core::prelude::*;
+
+struct Notes(Vec<String>);
+
+#[mcp_server]
+impl Notes {
+    /// Count all notes
+    #[mcp_tool]
+    async fn count(self: Rc<Self>) -> usize {
+        self.0.len()
+    }
+}
+
+fn main() {
+    let _ = Server::new("notes", "1").service(Notes(Vec::new()));
+}

@@ -1,0 +1,17 @@
+use mcp_core::prelude::*;
+
+struct Notes(Vec<String>);
+
+#[mcp_server]
+impl Notes {
+    /// Count all notes
+    #[mcp_tool]
+    #[mcp_prompt]
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+}
+
+fn main() {
+    let _ = Server::new("notes", "1").service(Notes(Vec::new()));
+}

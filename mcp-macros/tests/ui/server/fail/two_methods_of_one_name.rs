@@ -1,0 +1,22 @@
+use mcp_core::prelude::*;
+
+struct Notes(Vec<String>);
+
+#[mcp_server]
+impl Notes {
+    /// Count all notes
+    #[mcp_tool]
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Count all notes
+    #[mcp_tool]
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+}
+
+fn main() {
+    let _ = Server::new("notes", "1").service(Notes(Vec::new()));
+}

@@ -1,0 +1,11 @@
+use mcp_core::prelude::*;
+
+/// Search
+#[mcp_tool]
+fn search(#[arg(pattern = "^[a-z]+$", default = "Emma")] query: String) -> String {
+    query.to_string()
+}
+
+fn main() {
+    let _ = tools![search];
+}
