@@ -17,6 +17,7 @@ chapters! {
     questions
     schemas
 }
+
 #[cfg(feature = "testing")]
 chapters! {
     testing

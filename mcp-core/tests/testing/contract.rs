@@ -7,7 +7,10 @@ use std::{
     process::Command,
 };
 
-use mcp_core::{Server, ServerBuilder, prelude::*, testing::assert_contract};
+use mcp_core::{
+    Prompt, Server, ServerBuilder, prelude::*, testing::assert_contract,
+    types::prompt::PromptArgument,
+};
 
 /// Where the test that writes a lock is told to.
 const LOCK: &str = "LOCK_OF_THIS_TEST";
@@ -175,6 +178,22 @@ fn what_breaks_nobody_fails_too() {
         why.contains("tool `sub` is new") && !why.contains("breaks"),
         "{why}"
     );
+}
+
+#[test]
+fn a_scope_that_is_needed_now_breaks() {
+    let path = locked("scope");
+    let greet = Prompt::builder("greet")
+        .description("Greet")
+        .argument(PromptArgument::new("name"))
+        .scopes(["people:greet"])
+        .handler(|_, _| async { Ok("Hello!") });
+    let now = Server::new("contract", "1")
+        .tools(tools![before::add])
+        .prompts([greet]);
+    let why = failure(now, path);
+    let needs = "- prompt `greet`: callers need the scope \"people:greet\"";
+    assert!(why.lines().any(|line| line == needs), "{why}");
 }
 
 #[test]

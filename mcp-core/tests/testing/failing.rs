@@ -1,12 +1,15 @@
 //! A server that breaks its promises fails the test, which says how.
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use mcp_core::{
-    ServerBuilder,
+    IntoHandler,
     era::Era,
+    handler::{self, Handler, List, Reply, Request, ServerInfo, Structured},
     prelude::*,
+    schema::Schema,
     testing::{Answer, Client, Connection, Inbox, Memory, Stdio, Transport, block_on, mcp_test},
+    types::{capabilities::Listed, tool::Tool},
 };
 use serde_json::{Value, json};
 
@@ -22,11 +25,11 @@ fn failure(test: impl Future) -> String {
 }
 
 /// In both eras.
-fn failures(
+fn failures<S: IntoHandler>(
     configure: impl Fn(Client) -> Client,
     tool: &str,
     arguments: &Value,
-    server: fn() -> ServerBuilder,
+    server: fn() -> S,
 ) -> [String; 2] {
     [Era::Legacy, Era::Modern].map(|era| {
         let client = configure(Client::over(era, Memory::new(server())));
@@ -53,26 +56,40 @@ fn a_panic_in_an_answer_is_the_tests_own() {
     }
 }
 
-/// A number, it says.
-#[derive(serde::Serialize, schemars::JsonSchema)]
-struct Wrong {
-    #[schemars(with = "i64")]
-    n: &'static str,
+/// Promises a number, and answers text.
+struct Lying(ServerInfo);
+
+impl Lying {
+    fn new() -> Self {
+        let mut info = ServerInfo::new("lying", "1");
+        info.capabilities.tools = Some(Listed::default());
+        Self(info)
+    }
 }
 
-/// Lie
-#[mcp_tool]
-fn wrong() -> Json<Wrong> {
-    Json(Wrong { n: "one" })
-}
+impl Handler for Lying {
+    fn info(&self) -> &ServerInfo {
+        &self.0
+    }
 
-fn lying() -> ServerBuilder {
-    Server::new("lying", "1").tools(tools![wrong])
+    fn handle(&self, request: Request<'_>) -> Reply {
+        if request.method == "tools/list" {
+            let schema = r#"{"type":"object","properties":{"n":{"type":"integer"}}}"#;
+            let mut wrong = Tool::new("wrong");
+            wrong.output_schema = Schema::parse(schema).ok();
+            return Reply::ready(Ok(handler::Answer::ListTools(Arc::new(List::new(vec![
+                wrong,
+            ])))));
+        }
+        let mut output = ToolOutput::default();
+        output.structured = Structured::new(&json!({ "n": "one" })).ok();
+        Reply::ready(Ok(handler::Answer::CallTool(output)))
+    }
 }
 
 #[test]
 fn structured_content_is_held_against_the_output_schema() {
-    for why in failures(|client| client, "wrong", &json!({}), lying) {
+    for why in failures(|client| client, "wrong", &json!({}), Lying::new) {
         assert!(
             why.contains("`wrong`") && why.contains("`/n`") && why.contains("integer"),
             "{why}"

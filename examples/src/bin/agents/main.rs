@@ -48,6 +48,10 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(options: &Options) -> Result<(), Box<dyn Error>> {
+    if options.describe {
+        let report = server(Network::in_memory()?).build()?.report().to_string();
+        return Ok(io::stdout().write_all(report.as_bytes())?);
+    }
     // Nobody is served yet who could be kept waiting by the disk.
     let network = Network::open(&options.data)?;
     let counts = network.counts().map_err(|Failed(error)| error)?;
@@ -136,8 +140,7 @@ mod tests {
 
     /// A network of its own, which is gone when the test is.
     fn sample() -> ServerBuilder {
-        let folder = tempfile::tempdir().unwrap();
-        server(Network::open(&folder.path().join("agents.redb")).unwrap())
+        server(Network::in_memory().unwrap())
     }
 
     #[test]

@@ -10,7 +10,8 @@ use std::{
 use mcp_core::{Error, ResourceError, ToolError};
 use redb::{
     Database, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata,
-    StorageError, TableDefinition, WriteTransaction, backends::FileBackend,
+    StorageError, TableDefinition, WriteTransaction,
+    backends::{FileBackend, InMemoryBackend},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -56,17 +57,28 @@ impl Network {
             }
             other => other.to_string(),
         });
-        let opened = database.and_then(|database| {
-            let network = Self {
-                database,
-                opened: Instant::now(),
-            };
-            match network.populate() {
-                Ok(()) => Ok(network),
-                Err(Failed(error)) => Err(error.to_string()),
-            }
-        });
+        let opened = database.and_then(Self::of);
         opened.map_err(|problem| format!("{}: {problem}", path.display()))
+    }
+
+    /// A sample network that is kept nowhere.
+    ///
+    /// # Errors
+    /// In words for who started the server.
+    pub(crate) fn in_memory() -> Result<Self, String> {
+        let database = Database::builder().create_with_backend(InMemoryBackend::new());
+        Self::of(database.map_err(|error| error.to_string())?)
+    }
+
+    fn of(database: Database) -> Result<Self, String> {
+        let network = Self {
+            database,
+            opened: Instant::now(),
+        };
+        match network.populate() {
+            Ok(()) => Ok(network),
+            Err(Failed(error)) => Err(error.to_string()),
+        }
     }
 
     /// How long it has been open.

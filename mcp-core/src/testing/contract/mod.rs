@@ -23,8 +23,8 @@ const BLESS: &str = "MCP_BLESS";
 /// Holds what a server offers against the lock at `path`, which is reviewed and kept beside the
 /// code.
 ///
-/// Written down are the names, schemas, hints and needs of tools; URIs and MIME types of resources
-/// and templates; prompts and their arguments. Descriptions and titles are not: wording may improve
+/// Written down are the names, schemas and hints of tools; URIs and MIME types of resources and
+/// templates; prompts and their arguments; the scopes that any of them needs. Descriptions and titles are not: wording may improve
 /// at any time. A `path` that is not absolute begins at the folder of the crate under test.
 ///
 /// ```no_run

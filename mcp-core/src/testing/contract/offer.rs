@@ -1,5 +1,7 @@
 //! What a server offers, as far as clients rely on it.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::schema;
@@ -29,11 +31,8 @@ fn sorted(entries: impl Iterator<Item = (String, Value)>) -> Value {
 
 fn tool(tool: &Tool) -> (String, Value) {
     let definition = tool.definition();
-    let mut entry = Map::new();
+    let mut entry = needs(tool.requires_auth(), tool.scopes());
     let mut add = |key: &str, value| entry.insert(key.to_owned(), value);
-    if tool.requires_auth() {
-        add("requiresAuth", json!(true));
-    }
     if let Some(hints) = definition.annotations {
         add("annotations", json!(hints));
     }
@@ -46,12 +45,11 @@ fn tool(tool: &Tool) -> (String, Value) {
 }
 
 fn resource(resource: &Resource) -> (String, Value) {
-    let mime_type = resource.definition().mime_type.as_ref();
-    let entry = match mime_type {
-        Some(mime_type) => json!({ "mimeType": mime_type }),
-        None => json!({}),
-    };
-    (resource.uri().to_owned(), entry)
+    let mut entry = needs(resource.requires_auth(), resource.scopes());
+    if let Some(mime_type) = &resource.definition().mime_type {
+        entry.insert("mimeType".to_owned(), json!(mime_type));
+    }
+    (resource.uri().to_owned(), entry.into())
 }
 
 fn prompt(prompt: &Prompt) -> (String, Value) {
@@ -64,6 +62,20 @@ fn prompt(prompt: &Prompt) -> (String, Value) {
         };
         (argument.name.clone(), json!(need))
     });
-    let entry = json!({ "arguments": sorted(arguments) });
-    (definition.name.clone(), entry)
+    let mut entry = needs(prompt.requires_auth(), prompt.scopes());
+    entry.insert("arguments".to_owned(), sorted(arguments));
+    (definition.name.clone(), entry.into())
+}
+
+/// Who may use it.
+fn needs(requires_auth: bool, scopes: &[String]) -> Map<String, Value> {
+    let mut entry = Map::new();
+    if requires_auth {
+        entry.insert("requiresAuth".to_owned(), json!(true));
+    }
+    if !scopes.is_empty() {
+        let scopes: BTreeSet<&String> = scopes.iter().collect();
+        entry.insert("scopes".to_owned(), json!(scopes));
+    }
+    entry
 }
