@@ -5,6 +5,8 @@
 //! changes one function of each in turns. They have the same functions; in one these are tools, in
 //! the other they are only called.
 
+#![expect(clippy::print_stdout, clippy::indexing_slicing, clippy::unwrap_used)]
+
 use std::{
     env,
     fmt::Write as _,

@@ -44,6 +44,8 @@ type Suggest = dyn Fn(Context<'_>, CompleteRequest) -> Result<Reply, Unfit> + Se
 pub struct Completion {
     pub(crate) of: Reference,
     pub(crate) argument: String,
+    /// The other arguments that it takes.
+    pub(crate) others: Vec<String>,
     pub(crate) requirements: Vec<Requirement>,
     pub(crate) problems: Vec<String>,
     suggest: Arc<Suggest>,
@@ -170,9 +172,11 @@ impl Completion {
         declaration: Declaration,
         suggest: impl Fn(Context<'_>, CompleteRequest) -> Result<Reply, Unfit> + Send + Sync + 'static,
     ) -> Self {
+        let others = declaration.properties().iter();
         Self {
             of,
             argument,
+            others: others.map(|other| other.name.to_string()).collect(),
             requirements: declaration.requirements,
             problems: declaration.problems,
             suggest: Arc::new(suggest),

@@ -79,13 +79,13 @@ impl Registry {
         let mut completions = HashMap::new();
         for completion in all.completions {
             let (of, argument) = (&completion.of, &completion.argument);
-            let known = match of {
+            let has = |argument: &str| match of {
                 Reference::Prompt(name) => prompts.get(name).is_some_and(|prompt| {
                     prompt
                         .definition()
                         .arguments
                         .iter()
-                        .any(|known| known.name == *argument)
+                        .any(|known| known.name == argument)
                 }),
                 Reference::Template(uri) => resources.has_variable(uri, argument),
             };
@@ -93,7 +93,12 @@ impl Registry {
             let own = completion.problems.iter();
             problems.extend(own.map(|problem| format!("{label}: {problem}")));
             require(&label, &completion.requirements, state, problems);
-            if !known {
+            if has(argument) {
+                let strange = completion.others.iter().filter(|other| !has(other));
+                problems.extend(strange.map(|other| {
+                    format!("{label} takes `{other}`, which is no other argument of it")
+                }));
+            } else {
                 problems.push(format!(
                     "a completion is for `{argument}` of {of}, which has none"
                 ));

@@ -236,6 +236,26 @@ fn a_completion_that_takes_state_nobody_gave_is_told_at_build() {
     );
 }
 
+#[mcp_complete(city, name)]
+fn names_of_a_province(typed: &str, province: Option<String>) -> Vec<String> {
+    vec![format!("{typed} {province:?}")]
+}
+
+#[test]
+fn a_completion_that_takes_an_argument_which_is_not_there_is_told_at_build() {
+    let server = Server::new("cities", "1")
+        .resources(resources![city])
+        .completions(completions![names_of_a_province]);
+    let problems = server.build().unwrap_err();
+    assert_eq!(
+        problems.problems(),
+        [
+            "completion of `name` of resource template `city://{country}/{name}` takes \
+             `province`, which is no other argument of it"
+        ]
+    );
+}
+
 /// Tidy up
 #[mcp_tool(scopes("notes:write", "notes:admin"))]
 fn tidy() -> &'static str {

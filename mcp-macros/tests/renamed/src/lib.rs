@@ -7,8 +7,7 @@
     unused_qualifications,
     unused_results,
     clippy::pedantic,
-    clippy::nursery,
-    clippy::cargo
+    clippy::nursery
 )]
 
 use sdk::{prelude::*, BuildError, Service};
