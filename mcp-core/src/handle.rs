@@ -152,7 +152,7 @@ impl ServerHandle {
                 Change::Prompts => "prompts",
                 Change::Resources | Change::Resource(_) => "resources",
             };
-            return Err(BuildError::new(vec![format!(
+            return Err(BuildError::of_change(vec![format!(
                 "the server was built without {what}, and what is offered cannot change \
                  later: build it with `.offers_{what}()`"
             )]));
@@ -168,7 +168,7 @@ impl ServerHandle {
             let mut problems = Vec::new();
             let registry = Registry::new(entries, shared.page_size, &shared.state, &mut problems);
             if !problems.is_empty() {
-                return Err(BuildError::new(problems));
+                return Err(BuildError::of_change(problems));
             }
             shared.registry.store(Arc::new(registry));
         }

@@ -419,7 +419,10 @@ impl ServerBuilder {
         } = self;
         let registry = Registry::new(entries, page_size, &state, &mut problems);
         if !problems.is_empty() {
-            return Err(BuildError { problems });
+            return Err(BuildError {
+                problems,
+                is_change: false,
+            });
         }
         let entries = &registry.entries;
         let listed = |offered: Option<Listed>, is_empty: bool| {
@@ -453,15 +456,21 @@ impl ServerBuilder {
     }
 }
 
-/// Why a server cannot be built: every reason there is.
+/// Why a server cannot be built, or cannot change: every reason there is.
 #[derive(Clone, Debug)]
 pub struct BuildError {
     problems: Vec<String>,
+    /// It serves already.
+    is_change: bool,
 }
 
 impl BuildError {
-    pub(crate) fn new(problems: Vec<String>) -> Self {
-        Self { problems }
+    /// A server that serves stays as it is.
+    pub(crate) fn of_change(problems: Vec<String>) -> Self {
+        Self {
+            problems,
+            is_change: true,
+        }
     }
 
     /// One sentence each.
@@ -474,7 +483,12 @@ impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.problems.len();
         let s = if count == 1 { "" } else { "s" };
-        write!(f, "the server cannot be built, for {count} reason{s}:")?;
+        let what = if self.is_change {
+            "stays as it is"
+        } else {
+            "cannot be built"
+        };
+        write!(f, "the server {what}, for {count} reason{s}:")?;
         self.problems
             .iter()
             .try_for_each(|problem| write!(f, "\n- {problem}"))

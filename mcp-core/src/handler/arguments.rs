@@ -422,22 +422,54 @@ fn closest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n s
         .map(|(_, candidate)| candidate)
 }
 
-/// How many letters to add, drop or change to get from one to the other.
+/// How many letters to add, drop, change or swap with the next to get from one to the other.
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        if let Some(first) = row.first_mut() {
-            *first = left;
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let first: Vec<usize> = (0..=b.len()).collect();
+    let mut rows = (first.clone(), first);
+    let mut before_x = None;
+    for (i, x) in a.iter().enumerate() {
+        let (above_all, above) = &rows;
+        let mut row = vec![i + 1];
+        let mut before_y = None;
+        for (j, y) in b.iter().enumerate() {
+            let at = |row: &[usize], column: usize| row.get(column).copied().unwrap_or(usize::MAX);
+            let changed = at(above, j) + usize::from(x != y);
+            let mut least = changed.min(at(above, j + 1) + 1).min(at(&row, j) + 1);
+            if j > 0 && before_x == Some(y) && before_y == Some(x) {
+                least = least.min(at(above_all, j - 1) + 1);
+            }
+            row.push(least);
+            before_y = Some(y);
         }
-        for (cell, y) in row.iter_mut().skip(1).zip(&b) {
-            let changed = diagonal + usize::from(x != *y);
-            diagonal = *cell;
-            left = changed.min(diagonal + 1).min(left + 1);
-            *cell = left;
-        }
+        rows = (rows.1, row);
+        before_x = Some(x);
     }
-    row.last().copied().unwrap_or_default()
+    rows.1.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_fingers_is_one() {
+        for (this, other, slips) in [
+            ("year", "year", 0),
+            ("yaer", "year", 1),
+            ("yer", "year", 1),
+            ("yearr", "year", 1),
+            ("hear", "year", 1),
+            ("", "year", 4),
+            ("querry", "query", 1),
+            ("title", "author", 6),
+        ] {
+            assert_eq!(distance(this, other), slips, "{this} {other}");
+            assert_eq!(distance(other, this), slips, "{other} {this}");
+        }
+        assert_eq!(
+            closest("yaer", ["author", "year"].into_iter()),
+            Some("year")
+        );
+    }
 }

@@ -104,6 +104,8 @@ pub enum Shape {
     Object,
     /// Any other value: structured.
     Other,
+    /// A value of no known type: structured, as what it turns out to be.
+    Any,
     /// The function makes its own content.
     Content,
 }
@@ -112,7 +114,8 @@ pub enum Shape {
 ///
 /// Text (`String`, `&'static str`, numbers, `bool`, `()`), any `T: Serialize + JsonSchema` as
 /// structured output, [`Json`], content ([`Text`], [`Image`], [`Audio`], [`ResourceLink`],
-/// [`Embedded`], [`Content`], vectors and tuples of them, `Option`), or a whole [`ToolOutput`]; and a
+/// [`Embedded`], [`Content`], vectors and tuples of them, `Option`), or a whole [`ToolOutput`]; content
+/// together with a value, as `(Text, Json<T>)`, for models and programs to read each their own; and a
 /// `Result` of one of them. `Box` and `Arc` are what they hold.
 #[diagnostic::on_unimplemented(
     message = "an MCP tool cannot return `{Self}`",
@@ -154,7 +157,7 @@ impl<T: Serialize + JsonSchema + 'static> IntoToolOutput<via::Serialize> for T {
             Some(Value::String(kind)) if kind == "object" => Shape::Object,
             Some(Value::String(kind)) if kind != "array" => Shape::Text,
             Some(Value::Array(kinds)) if kinds.iter().all(is_scalar) => Shape::Text,
-            _ if schema == serde_json::json!({}) => return (Shape::Other, None),
+            _ if schema == serde_json::json!({}) => return (Shape::Any, None),
             _ => Shape::Other,
         };
         if shape == Shape::Text {
@@ -188,10 +191,10 @@ fn is_scalar(kind: &Value) -> bool {
 }
 
 fn structured(value: &impl Serialize, shape: Shape) -> Result<ToolOutput, Error> {
-    let structured = Structured {
-        shape,
-        ..Structured::new(value).map_err(Error::internal)?
-    };
+    let mut structured = Structured::new(value).map_err(Error::internal)?;
+    if shape != Shape::Any {
+        structured.shape = shape;
+    }
     Ok(ToolOutput {
         structured: Some(structured),
         ..ToolOutput::default()
@@ -209,7 +212,7 @@ impl<T: Serialize + JsonSchema + 'static> IntoToolOutput<via::Forced> for Json<T
         let root = schema.to_value();
         match root.get("type").and_then(Value::as_str) {
             Some("object") => (Shape::Object, Some(schema)),
-            _ if root == serde_json::json!({}) => (Shape::Other, None),
+            _ if root == serde_json::json!({}) => (Shape::Any, None),
             _ => (Shape::Other, Some(schema)),
         }
     }
@@ -291,6 +294,31 @@ macro_rules! tuple_output {
 tuple_output!(A B);
 tuple_output!(A B C);
 tuple_output!(A B C D);
+
+/// Content for the model, and a value for programs that says the same.
+#[diagnostic::do_not_recommend]
+impl<C, T> IntoToolOutput<(via::Content, via::Forced)> for (C, Json<T>)
+where
+    C: IntoToolOutput<via::Content>,
+    Json<T>: IntoToolOutput<via::Forced>,
+{
+    fn describe() -> (Shape, Option<Schema>) {
+        <Json<T>>::describe()
+    }
+
+    fn into_tool_output(self, shape: Shape) -> Result<ToolOutput, Error> {
+        let (content, value) = self;
+        let content = content.into_tool_output(Shape::Content)?;
+        // What failed has nothing to promise.
+        if content.is_error {
+            return Ok(content);
+        }
+        Ok(ToolOutput {
+            structured: value.into_tool_output(shape)?.structured,
+            ..content
+        })
+    }
+}
 
 /// The outcome of a tool call.
 pub(crate) fn outcome_of<T, M>(returned: Result<T, Failure>, shape: Shape) -> Outcome

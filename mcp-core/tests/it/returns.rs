@@ -110,6 +110,11 @@ returns! {
     pair: (Text, Image) = (Text::new("text"), Image::new(b"\x89PNG", "image/png"));
     ok_pair: Outcome<(Text, Content)> =
         Ok((Text::new("text"), Image::new(b"\x89PNG", "image/png").into()));
+    both_at_once: (Text, Json<Book>) = (Text::new("Emma, at length"), Json(EMMA));
+    ok_both: Outcome<(Vec<Content>, Json<Book>)> = Ok((vec!["Emma, at length".into()], Json(EMMA)));
+    said_no: (ToolOutput, Json<Book>) = (ToolOutput::error("no such book"), Json(EMMA));
+    any: Value = json!({ "a": 1 });
+    any_list: Json<Value> = Json(json!([1]));
     images: Outcome<Vec<Image>> = Ok(vec![Image::new(b"\x89PNG", "image/png")]);
 
     failed: Outcome<Book> = Err(ToolError::user("no such book"));
@@ -230,6 +235,47 @@ async fn an_object_is_structured_however_it_is_wrapped() {
         let schema = &peer.tool(name).await["outputSchema"];
         assert_eq!(schema["type"], "object", "{name}");
         assert_eq!(schema["required"], json!(["title", "pages"]), "{name}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn models_and_programs_can_be_told_each_their_own() {
+    each(&["both_at_once", "ok_both"], async |name, peer| {
+        let result = peer.call(name, json!({})).await;
+        let words = words("Emma, at length");
+        assert_eq!(result["content"], words["content"], "{name}");
+        let emma = json!({ "title": "Emma", "pages": 474 });
+        assert_eq!(result["structuredContent"], emma, "{name}");
+        let schema = &peer.tool(name).await["outputSchema"];
+        assert_eq!(schema["type"], "object", "{name}");
+    })
+    .await;
+    each(&["said_no"], async |name, peer| {
+        let result = peer.call(name, json!({})).await;
+        assert_eq!(result["isError"], true, "{name}");
+        assert_eq!(result.get("structuredContent"), None, "{name}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_value_of_no_known_type_is_wrapped_where_it_is_no_object() {
+    each(&["any"], async |name, peer| {
+        let result = peer.call(name, json!({})).await;
+        assert_eq!(result["structuredContent"], json!({ "a": 1 }), "{name}");
+        assert_eq!(peer.tool(name).await.get("outputSchema"), None, "{name}");
+    })
+    .await;
+    each(&["any_list"], async |name, peer| {
+        let result = peer.call(name, json!({})).await;
+        let wrapped = json!({ "result": [1] });
+        let expected = if peer.is_modern() {
+            json!([1])
+        } else {
+            wrapped
+        };
+        assert_eq!(result["structuredContent"], expected, "{name}");
     })
     .await;
 }
