@@ -142,6 +142,12 @@ fn what_a_schema_by_hand_has_that_clients_cannot_read_is_told() {
             Rule::Pattern,
         ),
         (json!({ "a": { "minimum": 1 } }), Rule::Untyped),
+        // Called as conditions are, and none.
+        (json!({ "note": {} }), Rule::Untyped),
+        (
+            json!({ "anyOf": { "items": {}, "type": "array" } }),
+            Rule::Untyped,
+        ),
     ] {
         let schema = match schema.get("type") {
             Some(_) => schema,
