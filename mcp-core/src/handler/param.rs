@@ -301,6 +301,9 @@ impl Declaration {
             let definitions = generator.definitions();
             let accepts = &typed.accepts;
             let found = promised::examine(&typed.schema, definitions, name, Origin::Type, accepts);
+            if found.is_empty() {
+                continue;
+            }
             let mut schema = typed.schema.clone();
             if let Some(members) = schema.as_object_mut() {
                 members.insert("$defs".to_owned(), definitions.clone().into());
@@ -323,7 +326,7 @@ impl Declaration {
         schema: &Value,
         unproven: &mut Vec<Promise>,
     ) -> Option<Validator> {
-        if found.gaps.is_empty() && found.unproven.is_empty() {
+        if found.is_empty() {
             return None;
         }
         match Validator::new(schema) {

@@ -3,7 +3,7 @@
 //! The type is asked itself: it is shown a value that fits, and the same with one promise broken.
 //! What it takes broken, it does not enforce.
 
-use std::fmt;
+use std::{cell::Cell, fmt};
 
 use serde_json::{Map, Value};
 
@@ -11,7 +11,7 @@ use super::{
     broken::Good,
     inline::inline,
     sample::{Samples, both, kind},
-    walk::reference,
+    walk::{below, reference},
 };
 
 /// Keywords that promise something which types hardly ever enforce by being what they are.
@@ -38,6 +38,10 @@ const ASSERTIONS: [&str; 18] = [
 
 /// What a schema that was made of a type has right, and one by hand may not.
 const STRUCTURE: [&str; 5] = ["type", "required", "enum", "const", "additionalProperties"];
+
+/// How many values are made up for one schema. Types that hold themselves in many places, and arrays
+/// of long arrays, would take forever.
+const MOST: usize = 100_000;
 
 /// Where a schema comes from, and so what of it is in doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +84,12 @@ pub(crate) struct Promises {
     pub(crate) unproven: Vec<Promise>,
 }
 
+impl Promises {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.gaps.is_empty() && self.unproven.is_empty()
+    }
+}
+
 /// Finds what `schema` promises and `accepts` does not enforce.
 pub(crate) fn examine(
     schema: &Value,
@@ -88,8 +98,12 @@ pub(crate) fn examine(
     origin: Origin,
     accepts: &dyn Fn(&str) -> bool,
 ) -> Promises {
-    let mut schema = schema.clone();
     let mut found = Promises::default();
+    let definition = definitions.values();
+    if !definition.chain([schema]).any(|it| promises(it, origin)) {
+        return found;
+    }
+    let mut schema = schema.clone();
     if !inline(&mut schema, definitions, None) {
         found.unproven.push(Promise {
             path: name.to_owned(),
@@ -98,7 +112,11 @@ pub(crate) fn examine(
         });
         return found;
     }
-    let samples = Samples { definitions };
+    let left = Cell::new(MOST);
+    let samples = Samples {
+        definitions,
+        left: &left,
+    };
     let mut inquiry = Inquiry {
         samples,
         origin,
@@ -141,13 +159,12 @@ impl<'s> Inquiry<'_, 's> {
         let (Some(members), None) = (schema.as_object(), reference(schema)) else {
             return;
         };
+        if !promises(schema, self.origin) {
+            return;
+        }
         let good = inside(whole, at).cloned().unwrap_or_default();
-        let origin = self.origin;
-        let structure = STRUCTURE.iter().filter(|_| origin == Origin::Hand);
-        for keyword in ASSERTIONS.iter().chain(structure) {
-            if let Some(limit) = members.get(*keyword)
-                && says_something(keyword, limit)
-            {
+        for (keyword, limit) in members {
+            if is_promise(keyword, limit, self.origin) {
                 let broken = Good {
                     samples: self.samples,
                     members,
@@ -156,7 +173,7 @@ impl<'s> Inquiry<'_, 's> {
                 let broken = broken.without(keyword);
                 self.ask(&broken, whole, at, || Promise {
                     path: path.to_owned(),
-                    keyword: (*keyword).to_owned(),
+                    keyword: keyword.clone(),
                     limit: limit.to_string(),
                 });
             }
@@ -171,6 +188,9 @@ impl<'s> Inquiry<'_, 's> {
             }
             let beside = base(members, &self.samples);
             for (taken, branch) in branches.iter().enumerate() {
+                if !promises(branch, self.origin) {
+                    continue;
+                }
                 let sample = both(beside.clone(), self.samples.of(branch));
                 let whole = with(whole, at, sample);
                 let depth = at.len();
@@ -221,6 +241,9 @@ impl<'s> Inquiry<'_, 's> {
             });
         let all: Vec<_> = named.chain(values).chain(patterns).collect();
         for (key, schema, shown) in all {
+            if !promises(schema, self.origin) {
+                continue;
+            }
             let mut filled = good.as_object().cloned().unwrap_or_default();
             filled
                 .entry(key.clone())
@@ -264,7 +287,8 @@ impl<'s> Inquiry<'_, 's> {
             self.schema(place, whole, at, &format!("{path}[{index}]"));
             at.pop();
         }
-        let Some(items) = members.get("items").filter(|it| it.is_object()) else {
+        let items = members.get("items").filter(|it| it.is_object());
+        let Some(items) = items.filter(|it| promises(it, self.origin)) else {
             return;
         };
         let mut filled = good.as_array().cloned().unwrap_or_default();
@@ -310,8 +334,20 @@ impl<'s> Inquiry<'_, 's> {
     }
 }
 
-/// Whether the keyword says more than nothing.
-fn says_something(keyword: &str, limit: &Value) -> bool {
+/// Whether a schema, or one below it, promises anything that is in doubt.
+fn promises(schema: &Value, origin: Origin) -> bool {
+    let members = schema.as_object().into_iter().flatten();
+    let mut own = members.filter(|(keyword, limit)| is_promise(keyword, limit, origin));
+    own.next().is_some() || below(schema).iter().any(|(_, it)| promises(it, origin))
+}
+
+/// Whether the keyword promises something that is in doubt.
+fn is_promise(keyword: &str, limit: &Value, origin: Origin) -> bool {
+    let is_doubtful =
+        ASSERTIONS.contains(&keyword) || (origin == Origin::Hand && STRUCTURE.contains(&keyword));
+    if !is_doubtful {
+        return false;
+    }
     match keyword {
         "minLength" | "minItems" | "minProperties" => limit.as_u64() != Some(0),
         "additionalProperties" => *limit == Value::Bool(false),

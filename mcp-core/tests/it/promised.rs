@@ -192,9 +192,19 @@ enum Adjacent {
     Nothing,
 }
 
+/// Its first alternative is the one that has no end.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "shown by `Debug`")]
+enum Term {
+    Sum { left: Box<Term>, right: Box<Term> },
+    Number(u8),
+}
+
 #[test]
 fn types_of_many_shapes_have_no_gaps() {
     for tool in [
+        shows::<Term>(),
+        shows_all::<Term>(),
         shows::<std::ops::Range<u8>>(),
         shows::<Result<u8, char>>(),
         shows::<std::borrow::Cow<'static, str>>(),
@@ -232,6 +242,43 @@ fn types_of_many_shapes_have_no_gaps() {
         let schema = tool.definition().input_schema.clone();
         assert_eq!(told(tool), (vec![], vec![]), "{schema:?}");
     }
+}
+
+/// It has no value at all, and eight places to look for one.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "shown by `Debug`")]
+struct Endless {
+    a: Box<Endless>,
+    b: Box<Endless>,
+    c: Box<Endless>,
+    d: Box<Endless>,
+    e: Box<Endless>,
+    f: Box<Endless>,
+    g: Box<Endless>,
+    h: Box<Endless>,
+    small: u8,
+}
+
+#[test]
+fn what_would_take_forever_to_try_is_given_up() {
+    told(shows::<Endless>());
+    told(by_hand(&serde_json::json!({
+        "type": "object",
+        "properties": {
+            "x": {
+                "type": "array",
+                "minItems": 100_000,
+                "items": { "type": "array", "minItems": 100_000, "items": { "minLength": 1 } },
+            },
+            "y": {
+                "type": "array",
+                "minItems": 100_000,
+                "uniqueItems": true,
+                "items": { "type": "string" },
+            },
+            "z": { "type": "object", "minProperties": 100_000 },
+        },
+    })));
 }
 
 // ---- what nobody enforces
