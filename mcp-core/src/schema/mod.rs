@@ -15,7 +15,7 @@ mod portable;
 pub(crate) mod promised;
 mod sample;
 pub(crate) mod validator;
-mod walk;
+pub(crate) mod walk;
 
 use std::{fmt, sync::Arc};
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 /// Keywords whose value is one schema.
-const ONE: [&str; 11] = [
+pub(crate) const ONE: [&str; 11] = [
     "items",
     "additionalProperties",
     "contains",
@@ -19,9 +19,9 @@ const ONE: [&str; 11] = [
     "contentSchema",
 ];
 /// Keywords whose value is an array of schemas.
-const MANY: [&str; 4] = ["anyOf", "oneOf", "allOf", "prefixItems"];
+pub(crate) const MANY: [&str; 4] = ["anyOf", "oneOf", "allOf", "prefixItems"];
 /// Keywords whose value is an object of schemas.
-const NAMED: [&str; 5] = [
+pub(crate) const NAMED: [&str; 5] = [
     "properties",
     "patternProperties",
     "$defs",
