@@ -400,10 +400,3 @@ pub(crate) struct Enforced {
     /// Promises that nobody could tell of whether they are kept.
     pub(crate) unproven: Vec<Promise>,
 }
-
-/// The default of an argument as the schema tells it.
-pub(crate) fn default_value<T: serde::Serialize>(default: fn() -> T) -> Option<Value> {
-    // By way of text, as it will travel: `to_value` makes 0.10000000149011612 of an `f32` of 0.1.
-    let json = serde_json::to_string(&default()).ok()?;
-    serde_json::from_str(&json).ok()
-}

@@ -330,6 +330,14 @@ fn a_pattern_on_what_is_no_string_is_a_problem() {
 }
 
 #[test]
+fn an_example_has_the_digits_it_was_written_with() {
+    let tool =
+        declared(Declaration::default().param::<f32, _>(Argument::new("x").example(0.1_f32)));
+    let schema = tool.definition().input_schema.to_value();
+    assert_eq!(schema["properties"]["x"]["examples"], json!([0.1]));
+}
+
+#[test]
 fn an_example_or_a_default_that_does_not_fit_is_a_problem() {
     let argument = || Argument::new("n").min(1).max(9);
     for (argument, part) in [
