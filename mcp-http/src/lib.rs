@@ -53,7 +53,7 @@ pub use self::{
 };
 
 /// The README's programs are compiled with the documentation.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "testing"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
 

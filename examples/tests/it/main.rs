@@ -10,7 +10,7 @@
 mod agents;
 mod client;
 mod clients;
-mod hello;
 mod process;
+mod short;
 mod stdio;
 mod without_macros;

@@ -120,6 +120,14 @@ pub enum ResourceData {
 }
 
 impl ResourceContents {
+    /// The contents, if they are text.
+    pub fn as_text(&self) -> Option<&str> {
+        match &self.data {
+            ResourceData::Text(text) => Some(text),
+            ResourceData::Blob(_) => None,
+        }
+    }
+
     /// Text at a URI.
     pub fn text(uri: impl Into<String>, text: impl Into<String>) -> Self {
         Self::new(uri, ResourceData::Text(text.into()))

@@ -21,6 +21,7 @@ mod portable;
 mod promised;
 mod promises;
 mod prompts;
+mod report;
 mod resources;
 mod returns;
 mod revisions;

@@ -56,6 +56,31 @@ fn what_is_served_is_on_the_start_page() {
 }
 
 #[test]
+fn it_describes_itself_and_leaves_no_file() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("agents.redb");
+    let mut command = command(&data);
+    let output = command.arg("--describe").output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let report = String::from_utf8(output.stdout).unwrap();
+    for line in [
+        "tool agent_search: Find agents by what they can do",
+        "  skills: array of string, 20 items at most, default []",
+        "  limit: integer, 1 to 50, default 10",
+        "  returns { agents, total }",
+        "resource agent://profiles/{username}: What one agent says of itself",
+        "  style: text, optional",
+    ] {
+        assert!(
+            report.lines().any(|known| known == line),
+            "{line}: {report}"
+        );
+    }
+    assert!(report.contains("authenticated callers only"), "{report}");
+    assert!(!report.contains("warnings") && !data.exists(), "{report}");
+}
+
+#[test]
 fn every_line_of_the_start_page_works() {
     let folder = TempDir::new().unwrap();
     let example = Example::start(&mut command(&data_in(&folder)));
