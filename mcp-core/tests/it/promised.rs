@@ -529,6 +529,83 @@ async fn a_schema_by_hand_is_enforced_before_the_function_runs() {
     }
 }
 
+#[cfg(not(feature = "validate"))]
+#[test]
+fn what_a_prompt_or_a_template_asks_of_text_is_enforced_too() {
+    #[derive(Deserialize, JsonSchema)]
+    #[schemars(transparent)]
+    struct Word(#[schemars(length(min = 2, max = 4))] String);
+
+    /// Say a word
+    #[mcp_prompt]
+    fn say(word: Word) -> String {
+        word.0
+    }
+
+    /// A word
+    #[mcp_resource("word://{word}")]
+    fn look_up(word: Word) -> String {
+        word.0
+    }
+
+    let server = Server::new("it", "1")
+        .prompts(prompts![say])
+        .resources(resources![look_up]);
+    let error = server.build().unwrap_err();
+    for entry in ["prompt `say`", "resource `word://{word}`"] {
+        let named = |it: &&String| it.starts_with(entry) && it.contains("`word` promises");
+        assert_eq!(error.problems().iter().filter(named).count(), 2, "{error}");
+    }
+}
+
+/// What a type skips, it does not read: it may be no JSON that anybody else would take.
+#[cfg(feature = "validate")]
+#[tokio::test]
+async fn what_a_validator_cannot_read_is_refused() {
+    let by_hand = Tool::builder("show")
+        .description("Takes what its schema says")
+        .input_schema(
+            Schema::parse(r#"{"type":"object","properties":{"limit":{"maximum":100}}}"#).unwrap(),
+        )
+        .handler(|_: Page, _: Ctx| async move { Ok("taken") });
+    for tool in [shows_all::<Page>(), by_hand] {
+        let client = client(tool);
+        for (skipped, fits) in [("1", true), ("1e400", false), (r#""\ud800""#, false)] {
+            let page = format!(r#"{{"limit":100,"name":"rust","skipped":{skipped}}}"#);
+            let said = client.says_raw("show", &page).await;
+            assert_eq!(!said.is_error, fits, "{said:?}");
+            let page = page.replace("100", "101");
+            let said = client.says_raw("show", &page).await;
+            assert!(said.is_error, "{said:?}");
+        }
+    }
+}
+
+#[cfg(feature = "validate")]
+#[tokio::test]
+async fn a_validator_of_text_sees_the_text() {
+    #[derive(Deserialize, JsonSchema)]
+    #[schemars(transparent)]
+    struct Word(#[schemars(length(min = 2, max = 4))] String);
+
+    /// Say a word
+    #[mcp_prompt]
+    fn say(word: Word) -> String {
+        word.0
+    }
+
+    let client = connect(Server::new("it", "1").prompts(prompts![say]));
+    let params = |word: &str| serde_json::json!({ "name": "say", "arguments": { "word": word } });
+    for word in ["12", "true", "null", "nan", "[1]", " 1 "] {
+        let said = client.ask("prompts/get", params(word)).await;
+        assert_eq!(said["messages"][0]["content"]["text"], word);
+    }
+    for word in ["1", "x", "12345", "infinity", "[1,2]"] {
+        let (code, message) = client.refused("prompts/get", params(word)).await;
+        assert!(code == -32602 && message.contains("`word`: "), "{message}");
+    }
+}
+
 #[cfg(feature = "validate")]
 #[test]
 fn what_is_validated_needs_no_proof() {
