@@ -361,7 +361,8 @@ fn located<T: DeserializeOwned>(json: &str, error: &serde_json::Error) -> Fault 
     let mut reader = serde_json::Deserializer::from_str(json);
     match serde_path_to_error::deserialize::<_, T>(&mut reader) {
         Err(error) if error.path().iter().next().is_some() => Fault {
-            path: error.path().to_string(),
+            // The key of a map that refuses it has no name yet.
+            path: error.path().to_string().trim_end_matches(".?").to_owned(),
             problem: without_position(error.inner()),
         },
         _ => Fault {

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{
     broken::Good,
@@ -36,8 +36,9 @@ const ASSERTIONS: [&str; 18] = [
     "propertyNames",
 ];
 
-/// What a schema that was made of a type has right, and one by hand may not.
-const STRUCTURE: [&str; 5] = ["type", "required", "enum", "const", "additionalProperties"];
+/// What a schema that was made of a type has right, unless another one was written over it, as by
+/// `#[schemars(with = ..)]`; and one by hand may not.
+const STRUCTURE: [&str; 5] = ["required", "enum", "const", "additionalProperties", "type"];
 
 /// Where a schema comes from, and so what of it is in doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,9 +143,7 @@ impl<'s> Inquiry<'_, 's> {
             return;
         };
         let good = inside(whole, at).cloned().unwrap_or_default();
-        let origin = self.origin;
-        let structure = STRUCTURE.iter().filter(|_| origin == Origin::Hand);
-        for keyword in ASSERTIONS.iter().chain(structure) {
+        for keyword in ASSERTIONS.iter().chain(&STRUCTURE) {
             if let Some(limit) = members.get(*keyword)
                 && says_something(keyword, limit)
             {
@@ -154,11 +153,16 @@ impl<'s> Inquiry<'_, 's> {
                     value: &good,
                 };
                 let broken = broken.without(keyword);
-                self.ask(&broken, whole, at, || Promise {
+                let promise = || Promise {
                     path: path.to_owned(),
                     keyword: (*keyword).to_owned(),
                     limit: limit.to_string(),
-                });
+                };
+                if self.origin == Origin::Hand || ASSERTIONS.contains(keyword) {
+                    self.ask(&broken, whole, at, promise);
+                } else if self.is_written_over(keyword, &broken, whole, at) {
+                    self.found.gaps.push(promise());
+                }
             }
         }
         self.members(members, whole, at, path, &good);
@@ -297,6 +301,23 @@ impl<'s> Inquiry<'_, 's> {
         if !is_void && !is_enforced {
             self.found.unproven.push(promise());
         }
+    }
+
+    /// Whether the type takes what no type takes that the schema was made of.
+    fn is_written_over(&self, keyword: &str, broken: &[Value], whole: &Value, at: &[Step]) -> bool {
+        let takes = |value: &Value| {
+            let value = with(whole, at, value.clone());
+            !self.fits_a_rival(&value, at) && (self.accepts)(&value.to_string())
+        };
+        // A struct is read from a list, too, and a number from text: what is read has its type.
+        let is_loose = keyword == "type";
+        // An enum with `#[serde(other)]` takes any variant and means it, tagged or by its name alone,
+        // which may also be written as a map.
+        let tag = |rivals: &Rivals<'_>| rivals.depth + 1 == at.len();
+        let is_tag = keyword == "const" && self.rivals.iter().any(tag);
+        let is_variant =
+            || ["enum", "const"].contains(&keyword) && takes(&json!({ "none of these": null }));
+        !is_loose && !is_tag && broken.iter().any(takes) && !is_variant()
     }
 
     /// Whether the broken value may be meant as another alternative.

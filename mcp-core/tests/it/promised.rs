@@ -529,6 +529,72 @@ async fn a_schema_by_hand_is_enforced_before_the_function_runs() {
     }
 }
 
+/// Enums that take what they do not know, and mean it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "shown by `Debug`")]
+struct Lenient {
+    named: Word,
+    inside: Vec<Tagged>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+enum Word {
+    Known,
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(tag = "kind")]
+#[expect(dead_code, reason = "shown by `Debug`")]
+enum Tagged {
+    Known {
+        small: u8,
+    },
+    #[serde(other)]
+    Other,
+}
+
+#[test]
+fn an_enum_that_takes_what_it_does_not_know_may() {
+    assert_eq!(told(shows_all::<Lenient>()), (vec![], vec![]));
+    assert_eq!(told(shows_all::<Tagged>()), (vec![], vec![]));
+}
+
+/// Schemas that were written over those of the types.
+#[cfg(not(feature = "validate"))]
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
+#[expect(dead_code, reason = "shown by `Debug`")]
+struct WrittenOver {
+    #[schemars(with = "Nested")]
+    nested: Map<String, Value>,
+    #[schemars(with = "Word")]
+    word: String,
+    #[schemars(extend("const" = 0))]
+    zero: u8,
+    #[schemars(required)]
+    there: Option<bool>,
+}
+
+#[cfg(not(feature = "validate"))]
+#[test]
+fn what_is_written_over_the_schema_of_a_type_is_promised_too() {
+    let (problems, _) = told(shows_all::<WrittenOver>());
+    for part in [
+        "its arguments promise `additionalProperties`: false",
+        "its arguments promise `required`: ",
+        "its argument `nested` promises `required`: ",
+        "its argument `word` promises `enum`: ",
+        "its argument `zero` promises `const`: 0",
+    ] {
+        assert!(
+            problems.iter().any(|it| it.contains(part)),
+            "{part}: {problems:#?}"
+        );
+    }
+}
+
 #[cfg(not(feature = "validate"))]
 #[test]
 fn what_a_prompt_or_a_template_asks_of_text_is_enforced_too() {
