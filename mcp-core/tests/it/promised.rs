@@ -759,6 +759,34 @@ fn a_schema_is_neither_too_deep_nor_too_large() {
     }
 }
 
+#[test]
+fn a_schema_is_no_larger_for_its_references() {
+    let chain = |keyword: &str, length: usize, times: usize| {
+        let refer = |to: usize| serde_json::json!({ "$ref": format!("#/$defs/{to}") });
+        let link = |at: usize| serde_json::json!({ keyword: vec![refer(at + 1); times] });
+        let mut links: Map<_, _> = (0..length).map(|at| (at.to_string(), link(at))).collect();
+        links.insert(length.to_string(), serde_json::json!({ "type": "string" }));
+        let properties = serde_json::json!({ "x": refer(0) });
+        serde_json::json!({ "type": "object", "properties": properties, "$defs": links })
+    };
+    for keyword in ["allOf", "anyOf", "oneOf"] {
+        for (length, times, fits) in [(10, 2, true), (40, 2, false), (4_000, 1, false)] {
+            let (problems, _) = told(by_hand(&chain(keyword, length, times)));
+            let is_told = problems
+                .iter()
+                .any(|it| it.contains("more than 10000 schemas"));
+            assert_eq!(!is_told, fits, "{keyword} {length} {times}: {problems:?}");
+        }
+    }
+    // One that comes back to itself ends there.
+    let itself = serde_json::json!({ "allOf": [{ "$ref": "#/$defs/a" }, { "$ref": "#/$defs/a" }] });
+    let properties = serde_json::json!({ "x": { "$ref": "#/$defs/a" } });
+    let schema = serde_json::json!({
+        "type": "object", "properties": properties, "$defs": { "a": itself },
+    });
+    assert_eq!(told(by_hand(&schema)).0, Vec::<String>::new());
+}
+
 // ---- results
 
 #[derive(Serialize, JsonSchema)]
