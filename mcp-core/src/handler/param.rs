@@ -1,6 +1,6 @@
 //! Parameters of a handler: which of them are arguments, and what all of them declare.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -317,6 +317,14 @@ impl Declaration {
         self.whole = whole;
         self.properties = properties;
         enforced
+    }
+
+    /// The arguments of what is given text, with everything that their types ask for enforced.
+    ///
+    /// No schema of them is told, but who writes one down means it.
+    pub(crate) fn text_arguments(&mut self) -> Arc<[Argument]> {
+        self.enforce(None);
+        std::mem::take(&mut self.arguments).into()
     }
 
     /// A validator for what is not enforced. Without one, gaps are problems.

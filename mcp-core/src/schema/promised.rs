@@ -5,7 +5,7 @@
 
 use std::{cell::Cell, fmt};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{
     broken::Good,
@@ -36,8 +36,9 @@ const ASSERTIONS: [&str; 18] = [
     "propertyNames",
 ];
 
-/// What a schema that was made of a type has right, and one by hand may not.
-const STRUCTURE: [&str; 5] = ["type", "required", "enum", "const", "additionalProperties"];
+/// What a schema that was made of a type has right, unless another one was written over it, as by
+/// `#[schemars(with = ..)]`; and one by hand may not.
+const STRUCTURE: [&str; 5] = ["required", "enum", "const", "additionalProperties", "type"];
 
 /// How many values are made up for one schema. Types that hold themselves in many places, and arrays
 /// of long arrays, would take forever.
@@ -171,11 +172,16 @@ impl<'s> Inquiry<'_, 's> {
                     value: &good,
                 };
                 let broken = broken.without(keyword);
-                self.ask(&broken, whole, at, || Promise {
+                let promise = || Promise {
                     path: path.to_owned(),
                     keyword: keyword.clone(),
                     limit: limit.to_string(),
-                });
+                };
+                if self.origin == Origin::Hand || ASSERTIONS.contains(&keyword.as_str()) {
+                    self.ask(&broken, whole, at, promise);
+                } else if self.is_written_over(keyword, &broken, whole, at) {
+                    self.found.gaps.push(promise());
+                }
             }
         }
         self.members(members, whole, at, path, &good);
@@ -323,6 +329,21 @@ impl<'s> Inquiry<'_, 's> {
         }
     }
 
+    /// Whether the type takes what no type takes that the schema was made of.
+    fn is_written_over(&self, keyword: &str, broken: &[Value], whole: &Value, at: &[Step]) -> bool {
+        let takes = |value: &Value| {
+            let value = with(whole, at, value.clone());
+            !self.fits_a_rival(&value, at) && (self.accepts)(&value.to_string())
+        };
+        // An enum with `#[serde(other)]` takes any variant and means it, tagged or by its name alone,
+        // which may also be written as a map.
+        let tag = |rivals: &Rivals<'_>| rivals.depth + 1 == at.len();
+        let is_tag = keyword == "const" && self.rivals.iter().any(tag);
+        let is_variant =
+            || ["enum", "const"].contains(&keyword) && takes(&json!({ "none of these": null }));
+        !is_tag && broken.iter().any(takes) && !is_variant()
+    }
+
     /// Whether the broken value may be meant as another alternative.
     fn fits_a_rival(&self, broken: &Value, at: &[Step]) -> bool {
         self.rivals.iter().any(|rivals| {
@@ -343,9 +364,10 @@ fn promises(schema: &Value, origin: Origin) -> bool {
 
 /// Whether the keyword promises something that is in doubt.
 fn is_promise(keyword: &str, limit: &Value, origin: Origin) -> bool {
-    let is_doubtful =
-        ASSERTIONS.contains(&keyword) || (origin == Origin::Hand && STRUCTURE.contains(&keyword));
-    if !is_doubtful {
+    // A type that was read has its own `type`, whatever was written over it.
+    let is_structure = STRUCTURE.contains(&keyword);
+    let is_doubtful = is_structure && (origin == Origin::Hand || keyword != "type");
+    if !is_doubtful && !ASSERTIONS.contains(&keyword) {
         return false;
     }
     match keyword {
