@@ -317,13 +317,15 @@ impl Argument {
 
     /// Everything that is wrong with a JSON value of the right type.
     pub(super) fn faults(&self, json: &str) -> Vec<Fault> {
-        let problem = self.violation(json).map(|problem| Fault {
-            path: String::new(),
-            problem,
-        });
-        let validator = self.validator.iter();
-        let faults = validator.flat_map(|validator| validator.faults(json));
-        problem.into_iter().chain(faults).collect()
+        let mut faults = Vec::new();
+        if let Some(problem) = self.violation(json) {
+            let path = String::new();
+            faults.push(Fault { path, problem });
+        }
+        if let Some(validator) = &self.validator {
+            faults.extend(validator.faults(json));
+        }
+        faults
     }
 
     /// What is wrong with a JSON value of the right type, if anything.
