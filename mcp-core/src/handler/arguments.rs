@@ -347,7 +347,7 @@ fn refused<T: DeserializeOwned>(
     json: &str,
     error: &serde_json::Error,
 ) -> Vec<Fault> {
-    let validator = argument.validator.iter();
+    let validator = argument.validator.iter().filter(|it| it.explains());
     let faults: Vec<_> = validator.flat_map(|it| it.faults(json)).collect();
     match faults.is_empty() {
         true => vec![located::<T>(json, error)],

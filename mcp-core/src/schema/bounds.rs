@@ -4,6 +4,8 @@
 //! [2025-11-25, JSON Schema usage](https://modelcontextprotocol.io/specification/2025-11-25/basic#json-schema-usage)
 
 use std::collections::HashMap;
+#[cfg(feature = "validate")]
+use std::collections::HashSet;
 
 use serde_json::Value;
 
@@ -160,6 +162,58 @@ impl<'s> Cost<'s> {
         self.known.insert(reference, cost);
         cost
     }
+}
+
+/// Whether a schema has alternatives and refers to itself, so that each may be in each of the others.
+#[cfg(feature = "validate")]
+pub(super) fn branches_into_itself(root: &Value) -> bool {
+    has_alternatives(root) && comes_back(root, root, &mut Vec::new(), &mut HashSet::new())
+}
+
+/// Alternatives, other than that there is nothing.
+#[cfg(feature = "validate")]
+fn has_alternatives(schema: &Value) -> bool {
+    let several = |keyword| {
+        let branches = schema.get(keyword).and_then(Value::as_array);
+        let branches = branches.into_iter().flatten();
+        let null = |branch: &&Value| branch.get("type").is_some_and(|kind| kind == "null");
+        branches.filter(|branch| !null(branch)).count() > 1
+    };
+    ["anyOf", "oneOf"].into_iter().any(several)
+        || below(schema)
+            .into_iter()
+            .any(|(_, inner)| has_alternatives(inner))
+}
+
+/// Whether following the references of a schema leads to one that is being followed.
+#[cfg(feature = "validate")]
+fn comes_back<'s>(
+    root: &'s Value,
+    schema: &'s Value,
+    open: &mut Vec<&'s str>,
+    done: &mut HashSet<&'s str>,
+) -> bool {
+    for keyword in ["$ref", "$dynamicRef"] {
+        let Some(reference) = schema.get(keyword).and_then(Value::as_str) else {
+            continue;
+        };
+        if open.contains(&reference) {
+            return true;
+        }
+        let fragment = reference.strip_prefix('#');
+        let target = fragment.and_then(|fragment| referred(root, fragment));
+        if let Some(target) = target
+            && done.insert(reference)
+        {
+            open.push(reference);
+            if comes_back(root, target, open, done) {
+                return true;
+            }
+            open.pop();
+        }
+    }
+    let mut below = below(schema).into_iter();
+    below.any(|(_, inner)| comes_back(root, inner, open, done))
 }
 
 /// What a fragment leads to: the root, or by a pointer, or by the name of an anchor.

@@ -10,6 +10,8 @@ use jsonschema::PatternOptions;
 use serde_json::Value;
 
 #[cfg(feature = "validate")]
+use super::bounds::branches_into_itself;
+#[cfg(feature = "validate")]
 use crate::jsonrpc::message::without_position;
 
 /// Checks values against one schema.
@@ -17,6 +19,9 @@ use crate::jsonrpc::message::without_position;
 pub(crate) struct Validator {
     #[cfg(feature = "validate")]
     inner: Arc<jsonschema::Validator>,
+    /// Whether what is wrong can be told in detail.
+    #[cfg(feature = "validate")]
+    explains: bool,
     #[cfg(not(feature = "validate"))]
     never: std::convert::Infallible,
 }
@@ -39,9 +44,17 @@ impl Validator {
         match options.build(schema) {
             Ok(inner) => Ok(Some(Self {
                 inner: Arc::new(inner),
+                // Every alternative would be explained in every other, at each level of the value:
+                // a caller could keep us busy for good.
+                explains: !branches_into_itself(schema),
             })),
             Err(error) => Err(format!("{error} (at {}/)", error.instance_path())),
         }
+    }
+
+    /// Whether it can tell more than that something is wrong.
+    pub(crate) fn explains(&self) -> bool {
+        self.explains
     }
 
     /// Everything that is wrong with a value that is JSON.
@@ -56,6 +69,15 @@ impl Validator {
                 }];
             }
         };
+        if self.inner.is_valid(&value) {
+            return Vec::new();
+        }
+        if !self.explains {
+            return vec![Fault {
+                path: String::new(),
+                problem: "something in it does not fit its schema".to_owned(),
+            }];
+        }
         let errors = self.inner.iter_errors(&value);
         let faults = errors.map(|error| Fault {
             path: path(error.instance_path().as_str()),
@@ -71,6 +93,10 @@ impl Validator {
     #[expect(clippy::unnecessary_wraps, reason = "as with the feature")]
     pub(crate) fn new(_: &Value) -> Result<Option<Self>, String> {
         Ok(None)
+    }
+
+    pub(crate) fn explains(&self) -> bool {
+        match self.never {}
     }
 
     pub(crate) fn faults(&self, _: &str) -> Vec<Fault> {

@@ -694,6 +694,45 @@ async fn what_a_validator_cannot_read_is_refused() {
     }
 }
 
+/// Nine levels took seconds: each alternative was explained in each of the others.
+#[cfg(feature = "validate")]
+#[tokio::test]
+async fn what_is_wrong_deep_inside_of_alternatives_is_told_at_once() {
+    #[derive(Debug, Deserialize, JsonSchema)]
+    #[serde(tag = "op")]
+    #[expect(dead_code, reason = "shown by `Debug`")]
+    enum Expression {
+        Number {
+            #[schemars(range(max = 9))]
+            value: u32,
+        },
+        Not {
+            inner: Box<Expression>,
+        },
+        Minus {
+            inner: Box<Expression>,
+        },
+    }
+
+    let client = client(shows::<Expression>());
+    let nested = |innermost: Value| {
+        let wrap = |inner, _| serde_json::json!({ "op": "Minus", "inner": inner });
+        serde_json::json!({ "x": (0..60).fold(innermost, wrap) })
+    };
+    let fits = nested(serde_json::json!({ "op": "Number", "value": 9 }));
+    assert!(!client.says("show", fits).await.is_error);
+    let broken = nested(serde_json::json!({ "op": "Number", "value": 10 }));
+    let expected = wrong("`x`: something in it does not fit its schema");
+    assert_eq!(client.says("show", broken).await, expected);
+    let said = client
+        .says("show", nested(serde_json::json!({ "op": "Plus" })))
+        .await;
+    assert!(
+        said.is_error && said.text.contains("unknown variant `Plus`"),
+        "{said:?}"
+    );
+}
+
 #[cfg(feature = "validate")]
 #[tokio::test]
 async fn a_validator_of_text_sees_the_text() {
