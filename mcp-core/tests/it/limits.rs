@@ -326,6 +326,30 @@ async fn a_function_on_a_thread_is_answered_in_time_and_runs_to_its_end() {
     }
 }
 
+/// Wait on a thread for somebody to give up
+#[mcp_tool(blocking, timeout = "10s")]
+fn on_a_thread_that_looks(ctx: Ctx, threads: State<Threads>) {
+    let threads = threads.lock().unwrap();
+    while !ctx.is_cancelled() {
+        std::thread::yield_now();
+    }
+    threads.1.send(()).unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_runs_on_can_see_that_its_time_is_over() {
+    let ((_, never), (ended, has_ended)) = (channel(), channel());
+    let server = builder().state::<Threads>(Mutex::new((never, ended)));
+    let server = server.tools(tools![on_a_thread_that_looks]).build();
+    for peer in both_as(None, &server.unwrap()) {
+        let mut call = pin!(peer.call("on_a_thread_that_looks", json!({})));
+        assert!(start(call.as_mut()).is_pending());
+        advance(SECOND * 10).await;
+        assert!(met(&call.await).is_err());
+        has_ended.recv().unwrap();
+    }
+}
+
 #[test]
 fn a_timeout_of_nothing_is_found_when_the_server_is_built() {
     let never = Tool::builder("never")
