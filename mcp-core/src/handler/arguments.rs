@@ -462,7 +462,7 @@ mod tests {
             ("hear", "year", 1),
             ("", "year", 4),
             ("querry", "query", 1),
-            ("title", "author", 6),
+            ("title", "author", 5),
         ] {
             assert_eq!(distance(this, other), slips, "{this} {other}");
             assert_eq!(distance(other, this), slips, "{other} {this}");

@@ -79,7 +79,7 @@ impl Limiter {
             // Callers whom nobody knows cannot be told apart.
             let principal = context.identity().map(|who| (who.issuer(), who.subject()));
             let met = |wait| Met::Rate(buckets.rate(), wait);
-            buckets.take(&principal).map_err(met)?;
+            buckets.take(principal).map_err(met)?;
         }
         Ok(slot)
     }
