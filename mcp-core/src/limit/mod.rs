@@ -2,11 +2,15 @@
 
 mod buckets;
 pub(crate) mod rate;
-mod slots;
+pub(crate) mod slots;
 
 use std::{fmt, num::NonZeroUsize, sync::Arc, time::Duration};
 
-use self::{buckets::Buckets, rate::Rate, slots::Slot, slots::Slots};
+use self::{
+    buckets::Buckets,
+    rate::Rate,
+    slots::{Slot, Slots},
+};
 use crate::{
     context::Context,
     handler::{Answer, Outcome, Reply, ToolOutput},
@@ -63,7 +67,7 @@ impl Limiter {
     }
 
     /// Lets a call begin.
-    fn admit(&self, context: &Context<'_>) -> Result<Option<Slot>, Met> {
+    fn admit(&self, context: &Context<'_>) -> Result<Option<Arc<Slot>>, Met> {
         // Before the rate: who finds no slot has not used up a call.
         let slot = match &self.slots {
             Some(slots) => {
@@ -85,20 +89,25 @@ impl Limiter {
     }
 
     /// Keeps a call's slot until it ends, which is when its time is over at the latest.
-    fn hold(self: &Arc<Self>, reply: Reply, slot: Option<Slot>) -> Reply {
+    fn hold(self: &Arc<Self>, reply: Reply, slot: Option<Arc<Slot>>) -> Reply {
         let timeout = self.limits.timeout;
         if reply.is_ready() || timeout.is_none() && slot.is_none() {
             return reply;
         }
         let cache = reply.cache();
         let limiter = Arc::clone(self);
+        let call = async move {
+            match slot {
+                Some(slot) => slot.during(reply).await,
+                None => reply.await,
+            }
+        };
         let held = async move {
-            let _slot = slot;
             match timeout {
-                Some(time) => tokio::time::timeout(time, reply)
+                Some(time) => tokio::time::timeout(time, call)
                     .await
                     .unwrap_or_else(|_| limiter.told(&Met::Timeout(time))),
-                None => reply.await,
+                None => call.await,
             }
         };
         Reply::pending(held).with_cache(cache)
@@ -123,7 +132,9 @@ impl fmt::Display for Met {
             }
             Self::Rate(rate, wait) => {
                 // Rounded up: who comes back then is not sent away again.
-                let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+                let seconds = wait
+                    .as_secs()
+                    .saturating_add((wait.subsec_nanos() > 0).into());
                 let often = rate.in_words();
                 write!(f, "may be called {often}; try again in {seconds} s")
             }

@@ -322,7 +322,7 @@ impl ToolBuilder {
     /// Then its future is dropped, and the model reads how long it had, in a result with `isError`.
     /// While a question is open, no time is running: a function that runs again with the answer has
     /// all of it again. Progress does not give it more. A function that is not async cannot be
-    /// stopped. Needs tokio's clock.
+    /// stopped: one that is `blocking` runs on. Needs tokio's clock.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.limits.timeout = Some(timeout);
         self
@@ -331,7 +331,8 @@ impl ToolBuilder {
     /// How many calls may run at the same time, whoever calls. Default: any number.
     ///
     /// One more is told to try again in a moment, in a result with `isError`. A call that waits for
-    /// an answer to its question does not run.
+    /// an answer to its question does not run; a function that is `blocking` does until its end,
+    /// though its call may be over.
     pub fn concurrency(mut self, calls: NonZeroUsize) -> Self {
         self.limits.concurrency = Some(calls);
         self

@@ -9,6 +9,7 @@ use std::{
         mpsc::{Receiver, Sender, channel},
     },
     task::{Context, Poll, Waker},
+    thread,
     time::Duration,
 };
 
@@ -153,7 +154,7 @@ async fn a_tool_that_stays_keeps_its_counts_when_the_list_changes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_server_and_every_name_counts_for_itself() {
+async fn every_server_counts_for_itself() {
     let once = Tool::builder("count")
         .rate_limit(Rate::new(1, SECOND))
         .handler(|_: serde_json::Map<String, Value>, _| async { Ok("once") });
@@ -299,10 +300,40 @@ async fn a_call_that_ends_in_time_says_what_it_has_to_say() {
     }
 }
 
+#[test]
+fn a_function_that_is_not_async_has_a_place_while_it_runs() {
+    /// Wait where it is called
+    #[mcp_tool(concurrency = 1)]
+    fn here(threads: State<Threads>) {
+        let threads = threads.lock().unwrap();
+        threads.1.send(()).unwrap();
+        threads.0.recv().unwrap();
+    }
+
+    let ((go, may_go), (began, has_begun)) = (channel(), channel());
+    let server = builder().state::<Threads>(Mutex::new((may_go, began)));
+    let server = server.tools(tools![here]).build().unwrap();
+    let call = || {
+        let [peer, _] = both_as(None, &server);
+        match start(pin!(peer.call("here", json!({})))) {
+            Poll::Ready(result) => met(&result),
+            Poll::Pending => panic!("nothing to wait for"),
+        }
+    };
+    thread::scope(|scope| {
+        let first = scope.spawn(call);
+        has_begun.recv().unwrap();
+        let full = "`here` runs 1 call at a time, and no more now; try again in a moment";
+        assert_eq!(call(), Err(full.to_owned()));
+        go.send(()).unwrap();
+        assert_eq!(first.join().unwrap(), Ok(()));
+    });
+}
+
 type Threads = Mutex<(Receiver<()>, Sender<()>)>;
 
 /// Wait on a thread
-#[mcp_tool(blocking, timeout = "10s")]
+#[mcp_tool(blocking, timeout = "10s", concurrency = 1)]
 fn on_a_thread(threads: State<Threads>) {
     let threads = threads.lock().unwrap();
     threads.0.recv().unwrap();
@@ -310,7 +341,7 @@ fn on_a_thread(threads: State<Threads>) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_function_on_a_thread_is_answered_in_time_and_runs_to_its_end() {
+async fn a_function_on_a_thread_is_answered_in_time_and_has_its_place_until_its_end() {
     let ((go, may_go), (ended, has_ended)) = (channel(), channel());
     let server = builder().state::<Threads>(Mutex::new((may_go, ended)));
     let server = server.tools(tools![on_a_thread]).build().unwrap();
@@ -321,8 +352,21 @@ async fn a_function_on_a_thread_is_answered_in_time_and_runs_to_its_end() {
         advance(SECOND * 10).await;
         let told = met(&call.await).unwrap_err();
         assert!(told.contains("it may take 10s"), "{told}");
+        let other = met(&peer.call("on_a_thread", json!({})).await).unwrap_err();
+        assert!(other.contains("runs 1 call at a time"), "{other}");
         go.send(()).unwrap();
         has_ended.recv().unwrap();
+        // The function has ended, and its thread is about to.
+        loop {
+            let mut next = pin!(peer.call("on_a_thread", json!({})));
+            if start(next.as_mut()).is_pending() {
+                go.send(()).unwrap();
+                has_ended.recv().unwrap();
+                assert_eq!(met(&next.await), Ok(()));
+                break;
+            }
+            thread::yield_now();
+        }
     }
 }
 
@@ -331,7 +375,7 @@ async fn a_function_on_a_thread_is_answered_in_time_and_runs_to_its_end() {
 fn on_a_thread_that_looks(ctx: Ctx, threads: State<Threads>) {
     let threads = threads.lock().unwrap();
     while !ctx.is_cancelled() {
-        std::thread::yield_now();
+        thread::yield_now();
     }
     threads.1.send(()).unwrap();
 }
