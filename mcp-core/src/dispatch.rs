@@ -206,8 +206,8 @@ fn complete(view: View<'_>, server: &Arc<Shared>, request: Request<'_>) -> Resul
     };
     let typed = CompleteRequest::new(argument.value, context.arguments);
     let context = Context::new(request, target, server, None, meta);
-    // What may be typed is as much a secret as what is made of it.
-    admit(&context, item)?;
+    // What may be typed is as much a secret as what is made of it, whose own function does not run.
+    admit(&context, item.requires_auth(), item.scopes())?;
     Ok(match view.completion(of.clone(), argument.name) {
         Some(completion) => completion.suggest(context, typed),
         None => Reply::ready(Ok(Answer::Complete(Completion::default()))),

@@ -17,8 +17,8 @@ use crate::{
     FromContext,
     handler::{
         Arguments, Failure, IntoCompletionOutput, IntoFailure, IntoPromptOutput,
-        IntoResourceOutput, IntoToolOutput, Outcome, Param, contents_of, default_value,
-        messages_of, outcome_of, values_of,
+        IntoResourceOutput, IntoToolOutput, Outcome, Param, as_written, contents_of, messages_of,
+        outcome_of, values_of,
     },
     schema::Schema,
 };
@@ -301,7 +301,7 @@ pub trait Defaulted: Sized {
 #[diagnostic::do_not_recommend]
 impl<T: Serialize> Defaulted for T {
     fn told(default: fn() -> T) -> Option<Value> {
-        default_value(default)
+        as_written(&default())
     }
 }
 

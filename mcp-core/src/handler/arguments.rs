@@ -2,13 +2,13 @@
 //!
 //! Problems are collected rather than returned, so that a caller learns all of them at once.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, cell::Cell, fmt};
 
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde_json::{Value, value::RawValue};
 
 use super::{
-    argument::{Argument, Bound, Kind, Text},
+    argument::{Argument, Kind, Text},
     param::Param,
     text::{FromText, Missing},
 };
@@ -307,32 +307,30 @@ impl<'a> Arguments<'a> {
         if self.coerce
             && json.starts_with('"')
             && let Ok(Text(inner)) = serde_json::from_str(json)
-            && let Ok(value) = serde_json::from_str(&inner)
+            && let inner = inner.trim_ascii()
+            && let Ok(value) = serde_json::from_str(inner)
         {
-            return unless(value, argument.faults(&inner));
+            return unless(value, argument.faults(inner));
         }
         Err(refused::<T>(argument, json, &error))
     }
 }
 
 fn parse_text<T: DeserializeOwned>(text: &str, argument: &Argument) -> Result<T, Vec<Fault>> {
-    let value = T::deserialize(FromText(text)).map_err(|error| {
+    let is_json = Cell::new(false);
+    let value = T::deserialize(FromText::new(text, &is_json)).map_err(|error| {
         let problem = without_position(&error);
         vec![Fault {
             path: String::new(),
             problem,
         }]
     })?;
-    let quoted;
-    let is_sized = argument.min_len.or(argument.max_len).is_some();
-    let json = match Bound::parse(text) {
-        Some(_) if !is_sized && argument.pattern.is_none() => text,
-        _ => {
-            quoted = Value::from(text).to_string();
-            &quoted
-        }
+    // What is checked is what was read: `5` as a number, or as a text of one character.
+    let faults = match is_json.get() {
+        true => argument.faults(text.trim_ascii()),
+        false => argument.faults(&Value::from(text).to_string()),
     };
-    unless(value, argument.faults(json))
+    unless(value, faults)
 }
 
 fn unless<T>(value: T, faults: Vec<Fault>) -> Result<T, Vec<Fault>> {
@@ -363,7 +361,8 @@ fn located<T: DeserializeOwned>(json: &str, error: &serde_json::Error) -> Fault 
     let mut reader = serde_json::Deserializer::from_str(json);
     match serde_path_to_error::deserialize::<_, T>(&mut reader) {
         Err(error) if error.path().iter().next().is_some() => Fault {
-            path: error.path().to_string(),
+            // The key of a map that refuses it has no name yet.
+            path: error.path().to_string().trim_end_matches(".?").to_owned(),
             problem: without_position(error.inner()),
         },
         _ => Fault {

@@ -26,10 +26,10 @@ use std::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+pub(crate) use self::argument::as_written;
 #[doc(hidden)]
 pub use self::blocking::blocking;
 pub(crate) use self::output::{contents_of, messages_of, outcome_of, values_of};
-pub(crate) use self::param::default_value;
 pub(crate) use self::promised::as_promised;
 pub use self::{
     argument::{Argument, Bound},

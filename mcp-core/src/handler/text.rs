@@ -1,5 +1,7 @@
 //! Values from text, and from nothing: what prompts and templates have instead of JSON.
 
+use std::cell::Cell;
+
 use serde::{
     de::{self, Deserializer, IntoDeserializer, Visitor, value::StrDeserializer},
     forward_to_deserialize_any,
@@ -27,7 +29,11 @@ impl<'de> Deserializer<'de> for Missing {
 }
 
 /// Reads a value from text by what the type asks for: `"5"` is a string, or the number 5.
-pub(super) struct FromText<'a>(pub(super) &'a str);
+pub(super) struct FromText<'a> {
+    text: &'a str,
+    /// Which of the two it was, to be told afterwards.
+    is_json: &'a Cell<bool>,
+}
 
 macro_rules! parse_from_text {
     ($($method:ident),+) => {$(
@@ -38,16 +44,23 @@ macro_rules! parse_from_text {
 }
 
 impl<'a> FromText<'a> {
+    pub(super) fn new(text: &'a str, is_json: &'a Cell<bool>) -> Self {
+        Self { text, is_json }
+    }
+
     fn json<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, serde_json::Error> {
         // Owned, because what is asked for here holds nothing to borrow.
-        match serde_json::from_str::<Value>(self.0) {
-            Ok(value) => value.deserialize_any(visitor),
-            Err(_) => visitor.visit_str(self.0),
+        match serde_json::from_str::<Value>(self.text) {
+            Ok(value) => {
+                self.is_json.set(true);
+                value.deserialize_any(visitor)
+            }
+            Err(_) => visitor.visit_str(self.text),
         }
     }
 
     fn text<E: de::Error>(self) -> StrDeserializer<'a, E> {
-        self.0.into_deserializer()
+        self.text.into_deserializer()
     }
 }
 
@@ -55,7 +68,7 @@ impl<'de> Deserializer<'de> for FromText<'_> {
     type Error = serde_json::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        visitor.visit_str(self.0)
+        visitor.visit_str(self.text)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {

@@ -3,15 +3,17 @@
 use crate::{
     context::{Context, Requirement},
     error::Error,
-    filter::Item,
 };
 
-/// Turns away who may not use this, where its function, which may want an identity, too, is not the one
-/// that runs.
-pub(crate) fn admit(context: &Context<'_>, item: Item<'_>) -> Result<(), Error> {
-    let scopes = item.scopes();
+/// Turns away who may not use what these are asked for.
+pub(crate) fn admit(
+    context: &Context<'_>,
+    requires_auth: bool,
+    scopes: &[String],
+) -> Result<(), Error> {
     match context.identity() {
-        None if item.requires_auth() => Err(context.authentication_required()),
+        None if requires_auth || !scopes.is_empty() => Err(context.authentication_required()),
+        // All of them, so that the client has to ask its user once.
         Some(known) if !scopes.iter().all(|scope| known.has_scope(scope)) => {
             Err(context.insufficient_scope(scopes))
         }
@@ -48,19 +50,9 @@ impl Access {
         &self.scopes
     }
 
-    /// Turns away who may not use it.
+    /// Turns away who may not use it. An identity that its function takes, it asks for itself.
     pub(crate) fn check(&self, context: &Context<'_>) -> Result<(), Error> {
-        if !self.requires_auth && self.scopes.is_empty() {
-            return Ok(());
-        }
-        let Some(identity) = context.identity() else {
-            return Err(context.authentication_required());
-        };
-        if self.scopes.iter().all(|scope| identity.has_scope(scope)) {
-            return Ok(());
-        }
-        // All of them, so that the client has to ask its user once.
-        Err(context.insufficient_scope(&self.scopes))
+        admit(context, self.requires_auth, &self.scopes)
     }
 
     /// Notes what no scope can be called.

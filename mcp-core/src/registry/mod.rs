@@ -110,7 +110,12 @@ impl Registry {
                     "a completion is for `{argument}` of {of}, which has none"
                 ));
             }
-            completions.insert((of.clone(), argument.clone()), completion);
+            if let Some(twice) = completions.insert((of.clone(), argument.clone()), completion) {
+                problems.push(format!(
+                    "two completions are for `{}` of {}",
+                    twice.argument, twice.of
+                ));
+            }
         }
         Self {
             entries,

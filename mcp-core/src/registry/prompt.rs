@@ -8,8 +8,8 @@ use crate::{
     ctx::Ctx,
     error::Error,
     handler::{
-        Argument, Arguments, Declaration, IntoFailure, IntoPromptOutput, Problems, Reply,
-        ToolError, Unfit, messages_of,
+        Arguments, Declaration, IntoFailure, IntoPromptOutput, Problems, Reply, ToolError, Unfit,
+        messages_of,
     },
     types::{
         self, Icon,
@@ -231,7 +231,7 @@ impl PromptBuilder {
         mut self,
         invoke: impl Fn(Arguments<'_>) -> Result<Reply, Unfit> + Send + Sync + 'static,
     ) -> Prompt {
-        let arguments: Arc<[Argument]> = std::mem::take(&mut self.declaration.arguments).into();
+        let arguments = self.declaration.text_arguments();
         self.made(Arc::new(move |context, values| {
             invoke(Arguments::of_text(context, &arguments, values))
         }))

@@ -15,10 +15,7 @@ use crate::{
     context::{Context, FromContext, Requirement, StateMap},
     ctx::Ctx,
     error::Error,
-    handler::{
-        Argument, Arguments, Declaration, IntoFailure, IntoResourceOutput, Reply, Unfit,
-        contents_of,
-    },
+    handler::{Arguments, Declaration, IntoFailure, IntoResourceOutput, Reply, Unfit, contents_of},
     types::{
         Annotations, Icon,
         resource::{Resource as Definition, ResourceTemplate},
@@ -416,7 +413,7 @@ impl ResourceBuilder {
         mut self,
         invoke: impl Fn(Arguments<'_>, String) -> Result<Reply, Unfit> + Send + Sync + 'static,
     ) -> Resource {
-        let arguments: Arc<[Argument]> = std::mem::take(&mut self.declaration.arguments).into();
+        let arguments = self.declaration.text_arguments();
         let declared = self.declaration.properties().iter();
         let declared: Vec<_> = declared.map(|p| (p.name.clone(), p.required)).collect();
         let mut resource = self.made(Arc::new(move |context, uri: &str, values| {

@@ -4,7 +4,7 @@ use std::{fmt, future::Future, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
 use super::{Entrant, access::Access, check_name};
 use crate::{
@@ -208,15 +208,6 @@ impl Entrant<types::tool::Tool> for Tool {
         let mut problems = self.problems.clone();
         check_name(&self.definition.name, &mut problems);
         self.access.problems(&mut problems);
-        let schema = self.definition.input_schema.to_value();
-        if schema.get("type").and_then(serde_json::Value::as_str) != Some("object") {
-            problems
-                .push(r#"its input schema must have `"type": "object"` at the root"#.to_owned());
-        }
-        problems.extend(bounds::problems("input schema", &schema));
-        if let Some(schema) = &self.definition.output_schema {
-            problems.extend(bounds::problems("output schema", &schema.to_value()));
-        }
         if self.limits.timeout.is_some_and(|time| time.is_zero()) {
             problems.push("its timeout is zero, and no call ends in no time".to_owned());
         }
@@ -427,10 +418,19 @@ impl ToolBuilder {
         let enforced = self.declaration.enforce(self.input_schema.as_ref());
         self.definition.input_schema = self.input_schema.unwrap_or(schema);
         let problems = &mut self.declaration.problems;
-        let mirrored = mirror::find(&self.definition.input_schema.to_value(), problems);
-        let promised = self.definition.output_schema.as_ref();
-        let promised = promised.filter(|_| cfg!(debug_assertions));
-        let output = promised.and_then(|schema| Validator::new(&schema.to_value()).ok().flatten());
+        let input = self.definition.input_schema.to_value();
+        let mirrored = mirror::find(&input, problems);
+        if input.get("type").and_then(Value::as_str) != Some("object") {
+            problems
+                .push(r#"its input schema must have `"type": "object"` at the root"#.to_owned());
+        }
+        problems.extend(bounds::problems("input schema", &input));
+        let output = self.definition.output_schema.as_ref().and_then(|schema| {
+            let schema = schema.to_value();
+            problems.extend(bounds::problems("output schema", &schema));
+            let is_checked = cfg!(debug_assertions);
+            is_checked.then(|| Validator::new(&schema).ok().flatten())?
+        });
         Tool {
             definition: self.definition,
             arguments: self.declaration.arguments.into(),

@@ -3,6 +3,8 @@
 //! # Specification
 //! [2025-11-25, JSON Schema usage](https://modelcontextprotocol.io/specification/2025-11-25/basic#json-schema-usage)
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::walk::below;
@@ -16,6 +18,18 @@ const DEEPEST: usize = 64;
 
 /// How many schemas may stand in one. Each costs time whenever arguments are checked.
 const MOST: usize = 10_000;
+
+/// Keywords whose schemas are about the same value as the one that they stand in.
+const SAME_VALUE: [&str; 8] = [
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
+    "if",
+    "then",
+    "else",
+    "dependentSchemas",
+];
 
 /// What stands against a schema, in sentences about `name`.
 pub(crate) fn problems(name: &str, schema: &Value) -> Vec<String> {
@@ -39,6 +53,12 @@ pub(crate) fn problems(name: &str, schema: &Value) -> Vec<String> {
         problems.push(format!(
             "its {name} has {} schemas in it, and may have {MOST}: move what repeats to `$defs`",
             seen.count
+        ));
+    }
+    if seen.count <= MOST && seen.deepest <= DEEPEST && Cost::highest(schema) > MOST {
+        problems.push(format!(
+            "its {name} checks one value against more than {MOST} schemas: a `$ref` costs as much as \
+             what it refers to, so refer to it fewer times"
         ));
     }
     for reference in seen.elsewhere {
@@ -73,7 +93,7 @@ impl Seen {
             };
             match reference.strip_prefix('#') {
                 None => self.elsewhere.push(reference.to_owned()),
-                Some(fragment) if leads_somewhere(root, fragment) => {}
+                Some(fragment) if referred(root, fragment).is_some() => {}
                 Some(_) => self.nowhere.push(reference.to_owned()),
             }
         }
@@ -83,12 +103,70 @@ impl Seen {
     }
 }
 
-/// Whether a fragment is the root, a pointer to something or the name of an anchor.
-fn leads_somewhere(root: &Value, fragment: &str) -> bool {
-    fragment.is_empty()
-        || root.pointer(fragment).is_some()
-        || root.pointer(&decode(fragment)).is_some()
-        || has_anchor(root, fragment)
+/// How many schemas one value is checked against. A few definitions that refer to each other twice
+/// are more than anybody can wait for.
+struct Cost<'s> {
+    root: &'s Value,
+    /// By reference; nothing for one that is being followed.
+    known: HashMap<&'s str, usize>,
+}
+
+impl<'s> Cost<'s> {
+    /// That of the value it is highest for.
+    fn highest(root: &'s Value) -> usize {
+        let known = HashMap::new();
+        let mut cost = Self { root, known };
+        cost.highest_below(root)
+    }
+
+    fn highest_below(&mut self, schema: &'s Value) -> usize {
+        let here = self.of(schema, 0);
+        below(schema)
+            .into_iter()
+            .fold(here, |most, (_, inner)| most.max(self.highest_below(inner)))
+    }
+
+    fn of(&mut self, schema: &'s Value, depth: usize) -> usize {
+        // So many references in a row would need as many calls in each other.
+        const LONGEST: usize = 256;
+
+        if depth > LONGEST {
+            return MOST + 1;
+        }
+        let mut cost: usize = 1;
+        for keyword in ["$ref", "$dynamicRef"] {
+            if let Some(reference) = schema.get(keyword).and_then(Value::as_str) {
+                cost = cost.saturating_add(self.of_reference(reference, depth));
+            }
+        }
+        for (step, inner) in below(schema) {
+            if SAME_VALUE.contains(&step.keyword) {
+                cost = cost.saturating_add(self.of(inner, depth + 1));
+            }
+        }
+        cost
+    }
+
+    fn of_reference(&mut self, reference: &'s str, depth: usize) -> usize {
+        if let Some(known) = self.known.get(reference) {
+            return *known;
+        }
+        let fragment = reference.strip_prefix('#');
+        let Some(schema) = fragment.and_then(|it| referred(self.root, it)) else {
+            return 0;
+        };
+        self.known.insert(reference, 0);
+        let cost = self.of(schema, depth + 1);
+        self.known.insert(reference, cost);
+        cost
+    }
+}
+
+/// What a fragment leads to: the root, or by a pointer, or by the name of an anchor.
+fn referred<'s>(root: &'s Value, fragment: &str) -> Option<&'s Value> {
+    root.pointer(fragment)
+        .or_else(|| root.pointer(&decode(fragment)))
+        .or_else(|| anchored(root, fragment))
 }
 
 /// A URI writes what it cannot hold as `%` and two digits.
@@ -112,11 +190,13 @@ fn decode(fragment: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn has_anchor(schema: &Value, name: &str) -> bool {
-    ["$anchor", "$dynamicAnchor"]
-        .iter()
-        .any(|keyword| schema.get(keyword).and_then(Value::as_str) == Some(name))
-        || below(schema)
-            .iter()
-            .any(|(_, inner)| has_anchor(inner, name))
+fn anchored<'s>(schema: &'s Value, name: &str) -> Option<&'s Value> {
+    let is_it = |keyword| schema.get(keyword).and_then(Value::as_str) == Some(name);
+    if ["$anchor", "$dynamicAnchor"].into_iter().any(is_it) {
+        return Some(schema);
+    }
+    let below = below(schema).into_iter();
+    below
+        .map(|(_, inner)| inner)
+        .find_map(|inner| anchored(inner, name))
 }

@@ -35,8 +35,7 @@ impl Good<'_> {
             "additionalProperties" => vec![self.having("nobody knows this", Value::Null)],
             "if" => self.condition(limit),
             "not" => vec![both(self.value.clone(), self.samples.of(limit))],
-            "enum" | "const" if self.value.is_number() => vec![json!(987_654_321)],
-            "enum" | "const" => vec![json!("none of these")],
+            "enum" | "const" => vec![self.unlisted(limit)],
             "type" => of_other_types(limit),
             _ => Vec::new(),
         }
@@ -135,6 +134,20 @@ impl Good<'_> {
         let met = both(self.value.clone(), self.samples.of(condition));
         let needed = then.into_iter().flat_map(required);
         needed.map(|name| remove(met.clone(), [name])).collect()
+    }
+
+    /// Of the same type, and none of these.
+    fn unlisted(&self, limit: &Value) -> Value {
+        let one = std::slice::from_ref(limit);
+        let listed = limit.as_array().map_or(one, Vec::as_slice);
+        match self.value {
+            Value::Bool(value) => json!(!value),
+            Value::Number(_) => (0..)
+                .map(|number: u32| json!(number))
+                .find(|number| !listed.contains(number))
+                .unwrap_or_default(),
+            _ => json!("none of these"),
+        }
     }
 
     fn having(&self, name: &str, value: Value) -> Value {

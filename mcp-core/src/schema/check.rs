@@ -269,7 +269,7 @@ impl Found<'_> {
         if schema.get("properties").is_none() {
             self.add(path, Rule::NoProperties, "no `properties`".to_owned());
         }
-        self.schema(&schema, path, 0);
+        self.schema(&schema, path, 0, Typed::Here);
     }
 
     /// What is read of the schema of a result as strictly.
@@ -284,7 +284,7 @@ impl Found<'_> {
     }
 
     /// One schema, and all below it.
-    fn schema(&mut self, schema: &Value, path: &str, depth: usize) {
+    fn schema(&mut self, schema: &Value, path: &str, depth: usize, typed: Typed) {
         // What the Meta API takes; the Gemini API does not tell its own limit.
         const DEEPEST: usize = 10;
 
@@ -296,13 +296,14 @@ impl Found<'_> {
             self.booleans(schema, path);
             return;
         };
-        self.keywords(members, path);
+        self.keywords(members, path, typed);
         for (step, inner) in below(schema) {
-            self.schema(inner, &format!("{path}{step}"), depth + 1);
+            let typed = typed.below(step.keyword);
+            self.schema(inner, &format!("{path}{step}"), depth + 1, typed);
         }
     }
 
-    fn keywords(&mut self, members: &Map<String, Value>, path: &str) {
+    fn keywords(&mut self, members: &Map<String, Value>, path: &str, typed: Typed) {
         let text = |keyword: &str| members.get(keyword).and_then(Value::as_str);
         let has = |keyword: &str| members.contains_key(keyword);
         let is_root = path == "/inputSchema";
@@ -313,18 +314,8 @@ impl Found<'_> {
             let types = Value::from(types.clone());
             self.add(path, Rule::TypeList, format!("the types {types}"));
         }
-        let typed = ["type", "$ref", "anyOf", "oneOf", "allOf", "enum", "const"];
-        // Conditions say something more about what has its type elsewhere.
-        let condition = [
-            "/if",
-            "/then",
-            "/else",
-            "/not",
-            "/contains",
-            "/propertyNames",
-        ];
-        let is_part = condition.iter().any(|it| path.contains(it)) || is_branch(path);
-        if !typed.iter().any(|it| has(it)) && !is_part {
+        let says_type = ["type", "$ref", "anyOf", "oneOf", "allOf", "enum", "const"];
+        if typed == Typed::Here && !says_type.iter().any(|it| has(it)) {
             self.add(path, Rule::Untyped, "no `type`".to_owned());
         }
         if has("oneOf") && !is_root {
@@ -344,10 +335,7 @@ impl Found<'_> {
             self.add(path, Rule::Format, format!("the format `{format}`"));
         }
         if let Some(pattern) = text("pattern")
-            && ["(?", "\\A", "\\z", "[[:"]
-                .iter()
-                .any(|it| pattern.contains(it))
-            && !pattern.contains("(?:")
+            && !is_javascript(pattern)
         {
             self.add(path, Rule::Pattern, format!("the pattern `{pattern}`"));
         }
@@ -366,10 +354,68 @@ impl Found<'_> {
     }
 }
 
-/// Whether this is one of several schemas for what may have its type above them.
-fn is_branch(path: &str) -> bool {
-    let mut steps = path.rsplit('/').skip(1);
-    steps
-        .next()
-        .is_some_and(|step| ["anyOf", "oneOf", "allOf"].contains(&step))
+/// Where a schema has to say of which type it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Typed {
+    Here,
+    /// Above: this is one of several schemas for the same value.
+    Above,
+    /// Elsewhere: this and all below is a condition, of what has its type outside of it.
+    Outside,
+}
+
+impl Typed {
+    fn below(self, keyword: &str) -> Self {
+        match keyword {
+            _ if self == Self::Outside => self,
+            "if" | "then" | "else" | "not" | "contains" | "propertyNames" => Self::Outside,
+            "anyOf" | "oneOf" | "allOf" => Self::Above,
+            _ => Self::Here,
+        }
+    }
+}
+
+/// Whether JavaScript reads the pattern as Rust does, as far as their groups and anchors go.
+fn is_javascript(pattern: &str) -> bool {
+    let mut rest = pattern;
+    while let Some(first) = rest.chars().next() {
+        let is_foreign = match first {
+            '\\' => rest.starts_with("\\A") || rest.starts_with("\\z"),
+            '(' => {
+                let kinds = ["(?:", "(?=", "(?!", "(?<"];
+                rest.starts_with("(?") && !kinds.iter().any(|it| rest.starts_with(it))
+            }
+            '[' => rest.starts_with("[[:"),
+            _ => false,
+        };
+        if is_foreign {
+            return false;
+        }
+        // What is escaped stands for itself.
+        let read = if first == '\\' { 2 } else { 1 };
+        let next = rest.char_indices().nth(read);
+        rest = next.and_then(|(at, _)| rest.get(at..)).unwrap_or_default();
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_javascript;
+
+    #[test]
+    fn a_pattern_that_javascript_reads_otherwise_is_told_from_one_that_it_reads_alike() {
+        for pattern in [
+            "^(?:a|b)$",
+            r"^\(?[0-9]{3}\)?$",
+            "(?<year>[0-9]+)",
+            r"\\A",
+            "[a-z]é",
+        ] {
+            assert!(is_javascript(pattern), "{pattern}");
+        }
+        for pattern in ["(?i)a", "(?i)(?:a)", "(?P<year>a)", r"\Aa\z", "[[:alpha:]]"] {
+            assert!(!is_javascript(pattern), "{pattern}");
+        }
+    }
 }

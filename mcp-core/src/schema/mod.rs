@@ -15,7 +15,7 @@ mod portable;
 pub(crate) mod promised;
 mod sample;
 pub(crate) mod validator;
-mod walk;
+pub(crate) mod walk;
 
 use std::{fmt, sync::Arc};
 
@@ -42,9 +42,9 @@ impl Schema {
     /// A schema from JSON text, taken as it is but for white space between its tokens.
     ///
     /// # Errors
-    /// When the text is not one JSON document.
+    /// When the text is not one JSON document, or is more than 127 levels deep.
     pub fn parse(json: &str) -> serde_json::Result<Self> {
-        serde_json::from_str::<&RawValue>(json)?;
+        serde_json::from_str::<Value>(json)?;
         Ok(Self::from_text(compact(json)))
     }
 
@@ -151,5 +151,12 @@ mod tests {
     fn a_schema_is_one_line_and_its_strings_are_untouched() {
         let schema = Schema::parse("{ \"a\\\" b\" :\n\t[ 1,\r\n2 ] }").unwrap();
         assert_eq!(schema.as_str(), r#"{"a\" b":[1,2]}"#);
+    }
+
+    #[test]
+    fn a_schema_that_is_too_deep_to_be_read_is_refused() {
+        let nested = |levels| "[".repeat(levels) + &"]".repeat(levels);
+        assert!(Schema::parse(&nested(127)).is_ok());
+        assert!(Schema::parse(&nested(128)).is_err());
     }
 }

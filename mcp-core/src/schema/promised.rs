@@ -3,15 +3,15 @@
 //! The type is asked itself: it is shown a value that fits, and the same with one promise broken.
 //! What it takes broken, it does not enforce.
 
-use std::fmt;
+use std::{cell::Cell, fmt};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{
     broken::Good,
     inline::inline,
     sample::{Samples, both, kind},
-    walk::reference,
+    walk::{below, reference},
 };
 
 /// Keywords that promise something which types hardly ever enforce by being what they are.
@@ -36,8 +36,13 @@ const ASSERTIONS: [&str; 18] = [
     "propertyNames",
 ];
 
-/// What a schema that was made of a type has right, and one by hand may not.
-const STRUCTURE: [&str; 5] = ["type", "required", "enum", "const", "additionalProperties"];
+/// What a schema that was made of a type has right, unless another one was written over it, as by
+/// `#[schemars(with = ..)]`; and one by hand may not.
+const STRUCTURE: [&str; 5] = ["required", "enum", "const", "additionalProperties", "type"];
+
+/// How many values are made up for one schema. Types that hold themselves in many places, and arrays
+/// of long arrays, would take forever.
+const MOST: usize = 100_000;
 
 /// Where a schema comes from, and so what of it is in doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +85,12 @@ pub(crate) struct Promises {
     pub(crate) unproven: Vec<Promise>,
 }
 
+impl Promises {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.gaps.is_empty() && self.unproven.is_empty()
+    }
+}
+
 /// Finds what `schema` promises and `accepts` does not enforce.
 pub(crate) fn examine(
     schema: &Value,
@@ -88,8 +99,12 @@ pub(crate) fn examine(
     origin: Origin,
     accepts: &dyn Fn(&str) -> bool,
 ) -> Promises {
-    let mut schema = schema.clone();
     let mut found = Promises::default();
+    let definition = definitions.values();
+    if !definition.chain([schema]).any(|it| promises(it, origin)) {
+        return found;
+    }
+    let mut schema = schema.clone();
     if !inline(&mut schema, definitions, None) {
         found.unproven.push(Promise {
             path: name.to_owned(),
@@ -98,7 +113,11 @@ pub(crate) fn examine(
         });
         return found;
     }
-    let samples = Samples { definitions };
+    let left = Cell::new(MOST);
+    let samples = Samples {
+        definitions,
+        left: &left,
+    };
     let mut inquiry = Inquiry {
         samples,
         origin,
@@ -141,24 +160,28 @@ impl<'s> Inquiry<'_, 's> {
         let (Some(members), None) = (schema.as_object(), reference(schema)) else {
             return;
         };
+        if !promises(schema, self.origin) {
+            return;
+        }
         let good = inside(whole, at).cloned().unwrap_or_default();
-        let origin = self.origin;
-        let structure = STRUCTURE.iter().filter(|_| origin == Origin::Hand);
-        for keyword in ASSERTIONS.iter().chain(structure) {
-            if let Some(limit) = members.get(*keyword)
-                && says_something(keyword, limit)
-            {
+        for (keyword, limit) in members {
+            if is_promise(keyword, limit, self.origin) {
                 let broken = Good {
                     samples: self.samples,
                     members,
                     value: &good,
                 };
                 let broken = broken.without(keyword);
-                self.ask(&broken, whole, at, || Promise {
+                let promise = || Promise {
                     path: path.to_owned(),
-                    keyword: (*keyword).to_owned(),
+                    keyword: keyword.clone(),
                     limit: limit.to_string(),
-                });
+                };
+                if self.origin == Origin::Hand || ASSERTIONS.contains(&keyword.as_str()) {
+                    self.ask(&broken, whole, at, promise);
+                } else if self.is_written_over(keyword, &broken, whole, at) {
+                    self.found.gaps.push(promise());
+                }
             }
         }
         self.members(members, whole, at, path, &good);
@@ -171,6 +194,9 @@ impl<'s> Inquiry<'_, 's> {
             }
             let beside = base(members, &self.samples);
             for (taken, branch) in branches.iter().enumerate() {
+                if !promises(branch, self.origin) {
+                    continue;
+                }
                 let sample = both(beside.clone(), self.samples.of(branch));
                 let whole = with(whole, at, sample);
                 let depth = at.len();
@@ -221,6 +247,9 @@ impl<'s> Inquiry<'_, 's> {
             });
         let all: Vec<_> = named.chain(values).chain(patterns).collect();
         for (key, schema, shown) in all {
+            if !promises(schema, self.origin) {
+                continue;
+            }
             let mut filled = good.as_object().cloned().unwrap_or_default();
             filled
                 .entry(key.clone())
@@ -264,7 +293,8 @@ impl<'s> Inquiry<'_, 's> {
             self.schema(place, whole, at, &format!("{path}[{index}]"));
             at.pop();
         }
-        let Some(items) = members.get("items").filter(|it| it.is_object()) else {
+        let items = members.get("items").filter(|it| it.is_object());
+        let Some(items) = items.filter(|it| promises(it, self.origin)) else {
             return;
         };
         let mut filled = good.as_array().cloned().unwrap_or_default();
@@ -299,6 +329,21 @@ impl<'s> Inquiry<'_, 's> {
         }
     }
 
+    /// Whether the type takes what no type takes that the schema was made of.
+    fn is_written_over(&self, keyword: &str, broken: &[Value], whole: &Value, at: &[Step]) -> bool {
+        let takes = |value: &Value| {
+            let value = with(whole, at, value.clone());
+            !self.fits_a_rival(&value, at) && (self.accepts)(&value.to_string())
+        };
+        // An enum with `#[serde(other)]` takes any variant and means it, tagged or by its name alone,
+        // which may also be written as a map.
+        let tag = |rivals: &Rivals<'_>| rivals.depth + 1 == at.len();
+        let is_tag = keyword == "const" && self.rivals.iter().any(tag);
+        let is_variant =
+            || ["enum", "const"].contains(&keyword) && takes(&json!({ "none of these": null }));
+        !is_tag && broken.iter().any(takes) && !is_variant()
+    }
+
     /// Whether the broken value may be meant as another alternative.
     fn fits_a_rival(&self, broken: &Value, at: &[Step]) -> bool {
         self.rivals.iter().any(|rivals| {
@@ -310,8 +355,21 @@ impl<'s> Inquiry<'_, 's> {
     }
 }
 
-/// Whether the keyword says more than nothing.
-fn says_something(keyword: &str, limit: &Value) -> bool {
+/// Whether a schema, or one below it, promises anything that is in doubt.
+fn promises(schema: &Value, origin: Origin) -> bool {
+    let members = schema.as_object().into_iter().flatten();
+    let mut own = members.filter(|(keyword, limit)| is_promise(keyword, limit, origin));
+    own.next().is_some() || below(schema).iter().any(|(_, it)| promises(it, origin))
+}
+
+/// Whether the keyword promises something that is in doubt.
+fn is_promise(keyword: &str, limit: &Value, origin: Origin) -> bool {
+    // A type that was read has its own `type`, whatever was written over it.
+    let is_structure = STRUCTURE.contains(&keyword);
+    let is_doubtful = is_structure && (origin == Origin::Hand || keyword != "type");
+    if !is_doubtful && !ASSERTIONS.contains(&keyword) {
+        return false;
+    }
     match keyword {
         "minLength" | "minItems" | "minProperties" => limit.as_u64() != Some(0),
         "additionalProperties" => *limit == Value::Bool(false),

@@ -1,9 +1,11 @@
 //! Values that a schema accepts, to be shown to the type that it was made of.
 
+use std::cell::Cell;
+
 use regex_lite::Regex;
 use serde_json::{Map, Value, json};
 
-use super::walk::reference;
+use super::walk::{below, reference};
 
 /// Longer strings and arrays are not made up: nobody can tell then.
 pub(super) const LONGEST: u64 = 100_000;
@@ -87,6 +89,8 @@ const KINDS: [(&str, &[&str]); 4] = [
 #[derive(Clone, Copy)]
 pub(super) struct Samples<'d> {
     pub(super) definitions: &'d Map<String, Value>,
+    /// How many more values may be made.
+    pub(super) left: &'d Cell<usize>,
 }
 
 impl Samples<'_> {
@@ -96,6 +100,10 @@ impl Samples<'_> {
     }
 
     fn below(self, schema: &Value, depth: usize) -> Value {
+        let Some(left) = self.left.get().checked_sub(1) else {
+            return Value::Null;
+        };
+        self.left.set(left);
         if depth > DEEPEST {
             return Value::Null;
         }
@@ -125,8 +133,10 @@ impl Samples<'_> {
         };
         for keyword in ["anyOf", "oneOf"] {
             let branches = members.get(keyword).and_then(Value::as_array);
-            let mut branches = branches.into_iter().flatten();
-            if let Some(branch) = branches.find(|it| it.get("type") != Some(&json!("null"))) {
+            let branches = branches.into_iter().flatten();
+            let branches = branches.filter(|it| it.get("type").is_none_or(|kind| kind != "null"));
+            // The first, but for those that hold the whole again: they have no end.
+            if let Some(branch) = branches.min_by_key(|it| refers(it)) {
                 sample = both(sample, self.below(branch, depth + 1));
             }
         }
@@ -174,7 +184,7 @@ impl Samples<'_> {
                 next.map_or(Value::Number(number), Value::from)
             }
             Value::String(text) if members.contains_key("uniqueItems") => {
-                format!("{text}{}", "a".repeat(index)).into()
+                format!("{text}{}", letters(index as u64)).into()
             }
             item => item,
         }
@@ -228,16 +238,23 @@ impl Samples<'_> {
         let key = match index {
             0 => key,
             _ if key.bytes().all(|byte| byte.is_ascii_digit()) => format!("{key}{index}"),
-            _ => format!(
-                "{key}{}",
-                "a".repeat(usize::try_from(index).unwrap_or_default())
-            ),
+            _ => format!("{key}{}", letters(index)),
         };
         (
             key,
             values.map_or(Value::Null, |it| self.below(it, depth + 1)),
         )
     }
+}
+
+/// A number in letters, which more patterns take than digits.
+fn letters(mut number: u64) -> String {
+    let mut text = String::new();
+    while number > 0 {
+        text.extend(char::from_digit((number % 26) as u32 + 10, 36));
+        number /= 26;
+    }
+    text
 }
 
 /// The first type that is not null, or the one that the keywords are about.
@@ -252,6 +269,11 @@ pub(super) fn kind(members: &Map<String, Value>) -> Option<&str> {
     }
     let about = |keyword: &String| KINDS.iter().find(|(_, all)| all.contains(&&**keyword));
     members.keys().find_map(about).map(|(kind, _)| *kind)
+}
+
+/// Whether a reference is left in a schema. Those to what does not hold itself were followed.
+fn refers(schema: &Value) -> bool {
+    reference(schema).is_some() || below(schema).iter().any(|(_, inner)| refers(inner))
 }
 
 /// The names of members that must be there.

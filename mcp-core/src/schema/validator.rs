@@ -9,6 +9,9 @@ use std::sync::Arc;
 use jsonschema::PatternOptions;
 use serde_json::Value;
 
+#[cfg(feature = "validate")]
+use crate::jsonrpc::message::without_position;
+
 /// Checks values against one schema.
 #[derive(Clone, Debug)]
 pub(crate) struct Validator {
@@ -45,7 +48,13 @@ impl Validator {
     pub(crate) fn faults(&self, json: &str) -> Vec<Fault> {
         let value: Value = match serde_json::from_str(json) {
             Ok(value) => value,
-            Err(_) => return Vec::new(),
+            // A type that skips a member never looks at what is in it: `1e400`, a lone surrogate.
+            Err(error) => {
+                return vec![Fault {
+                    path: String::new(),
+                    problem: without_position(&error),
+                }];
+            }
         };
         let errors = self.inner.iter_errors(&value);
         let faults = errors.map(|error| Fault {

@@ -98,7 +98,6 @@ impl Script {
             |error: serde_json::Error| format!("the server asked `{method}` {params}: {error}");
         let unexpected =
             || format!("the server asked what this test answers nothing to: `{method}` {params}");
-        let params = params.clone();
         let answer = match method {
             "elicitation/create" => {
                 let question = serde_json::from_value(params.clone()).map_err(malformed)?;

@@ -431,6 +431,24 @@ async fn what_a_string_spells_is_bounded_too() {
 }
 
 #[tokio::test]
+async fn what_a_string_spells_is_bounded_whatever_blanks_are_around_it() {
+    let client = client();
+    for limit in [" 51", "51 ", "\t51\n"] {
+        let said = client
+            .says("search", json!({ "query": "rust", "limit": limit }))
+            .await;
+        let expected = wrong("`limit`: 51 is greater than the maximum of 50");
+        assert_eq!(said, expected, "{limit:?}");
+    }
+    let tags = json!({ "query": "rust", "tags": " [\"a\",\"b\",\"c\",\"d\"] " });
+    let said = client.says("search", tags).await;
+    assert_eq!(
+        said,
+        wrong("`tags`: has 4 items, more than the maximum of 3")
+    );
+}
+
+#[tokio::test]
 async fn a_string_that_was_meant_as_one_stays_one() {
     let client = client();
     let said = client

@@ -1,7 +1,7 @@
 //! `build()` reports everything that stands against a server, at once.
 
 use mcp_core::{
-    BuildError, Ctx, Prompt, Resource, Server, ServerBuilder, Tool,
+    BuildError, Completion, Ctx, Prompt, Resource, Server, ServerBuilder, Tool,
     handler::{Answer, Argument, Declaration, Reply, ToolOutput},
     prelude::*,
     schema::Schema,
@@ -162,6 +162,21 @@ fn every_clash_of_names_is_reported() {
             "two tools are called `y`",
             "two tools are called `x`"
         ]
+    );
+}
+
+#[test]
+fn two_completions_of_one_argument_are_reported() {
+    let family = read_with(
+        "demo://{name}",
+        Declaration::default().param::<String, _>(Argument::new("name")),
+    );
+    let completion =
+        || Completion::of_resource("demo://{name}", "name", |_, _| async { Ok(vec!["Ann"]) });
+    let server = server().resources([family]);
+    assert_problem(
+        server.completions([completion(), completion()]),
+        &["two completions", "`name`", "`demo://{name}`"],
     );
 }
 

@@ -192,9 +192,19 @@ enum Adjacent {
     Nothing,
 }
 
+/// Its first alternative is the one that has no end.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "shown by `Debug`")]
+enum Term {
+    Sum { left: Box<Term>, right: Box<Term> },
+    Number(u8),
+}
+
 #[test]
 fn types_of_many_shapes_have_no_gaps() {
     for tool in [
+        shows::<Term>(),
+        shows_all::<Term>(),
         shows::<std::ops::Range<u8>>(),
         shows::<Result<u8, char>>(),
         shows::<std::borrow::Cow<'static, str>>(),
@@ -232,6 +242,43 @@ fn types_of_many_shapes_have_no_gaps() {
         let schema = tool.definition().input_schema.clone();
         assert_eq!(told(tool), (vec![], vec![]), "{schema:?}");
     }
+}
+
+/// It has no value at all, and eight places to look for one.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "shown by `Debug`")]
+struct Endless {
+    a: Box<Endless>,
+    b: Box<Endless>,
+    c: Box<Endless>,
+    d: Box<Endless>,
+    e: Box<Endless>,
+    f: Box<Endless>,
+    g: Box<Endless>,
+    h: Box<Endless>,
+    small: u8,
+}
+
+#[test]
+fn what_would_take_forever_to_try_is_given_up() {
+    told(shows::<Endless>());
+    told(by_hand(&serde_json::json!({
+        "type": "object",
+        "properties": {
+            "x": {
+                "type": "array",
+                "minItems": 100_000,
+                "items": { "type": "array", "minItems": 100_000, "items": { "minLength": 1 } },
+            },
+            "y": {
+                "type": "array",
+                "minItems": 100_000,
+                "uniqueItems": true,
+                "items": { "type": "string" },
+            },
+            "z": { "type": "object", "minProperties": 100_000 },
+        },
+    })));
 }
 
 // ---- what nobody enforces
@@ -529,6 +576,149 @@ async fn a_schema_by_hand_is_enforced_before_the_function_runs() {
     }
 }
 
+/// Enums that take what they do not know, and mean it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "shown by `Debug`")]
+struct Lenient {
+    named: Word,
+    inside: Vec<Tagged>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+enum Word {
+    Known,
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(tag = "kind")]
+#[expect(dead_code, reason = "shown by `Debug`")]
+enum Tagged {
+    Known {
+        small: u8,
+    },
+    #[serde(other)]
+    Other,
+}
+
+#[test]
+fn an_enum_that_takes_what_it_does_not_know_may() {
+    assert_eq!(told(shows_all::<Lenient>()), (vec![], vec![]));
+    assert_eq!(told(shows_all::<Tagged>()), (vec![], vec![]));
+}
+
+/// Schemas that were written over those of the types.
+#[cfg(not(feature = "validate"))]
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
+#[expect(dead_code, reason = "shown by `Debug`")]
+struct WrittenOver {
+    #[schemars(with = "Nested")]
+    nested: Map<String, Value>,
+    #[schemars(with = "Word")]
+    word: String,
+    #[schemars(extend("const" = 0))]
+    zero: u8,
+    #[schemars(required)]
+    there: Option<bool>,
+}
+
+#[cfg(not(feature = "validate"))]
+#[test]
+fn what_is_written_over_the_schema_of_a_type_is_promised_too() {
+    let (problems, _) = told(shows_all::<WrittenOver>());
+    for part in [
+        "its arguments promise `additionalProperties`: false",
+        "its arguments promise `required`: ",
+        "its argument `nested` promises `required`: ",
+        "its argument `word` promises `enum`: ",
+        "its argument `zero` promises `const`: 0",
+    ] {
+        assert!(
+            problems.iter().any(|it| it.contains(part)),
+            "{part}: {problems:#?}"
+        );
+    }
+}
+
+#[cfg(not(feature = "validate"))]
+#[test]
+fn what_a_prompt_or_a_template_asks_of_text_is_enforced_too() {
+    #[derive(Deserialize, JsonSchema)]
+    #[schemars(transparent)]
+    struct Word(#[schemars(length(min = 2, max = 4))] String);
+
+    /// Say a word
+    #[mcp_prompt]
+    fn say(word: Word) -> String {
+        word.0
+    }
+
+    /// A word
+    #[mcp_resource("word://{word}")]
+    fn look_up(word: Word) -> String {
+        word.0
+    }
+
+    let server = Server::new("it", "1")
+        .prompts(prompts![say])
+        .resources(resources![look_up]);
+    let error = server.build().unwrap_err();
+    for entry in ["prompt `say`", "resource `word://{word}`"] {
+        let named = |it: &&String| it.starts_with(entry) && it.contains("`word` promises");
+        assert_eq!(error.problems().iter().filter(named).count(), 2, "{error}");
+    }
+}
+
+/// What a type skips, it does not read: it may be no JSON that anybody else would take.
+#[cfg(feature = "validate")]
+#[tokio::test]
+async fn what_a_validator_cannot_read_is_refused() {
+    let by_hand = Tool::builder("show")
+        .description("Takes what its schema says")
+        .input_schema(
+            Schema::parse(r#"{"type":"object","properties":{"limit":{"maximum":100}}}"#).unwrap(),
+        )
+        .handler(|_: Page, _: Ctx| async move { Ok("taken") });
+    for tool in [shows_all::<Page>(), by_hand] {
+        let client = client(tool);
+        for (skipped, fits) in [("1", true), ("1e400", false), (r#""\ud800""#, false)] {
+            let page = format!(r#"{{"limit":100,"name":"rust","skipped":{skipped}}}"#);
+            let said = client.says_raw("show", &page).await;
+            assert_eq!(!said.is_error, fits, "{said:?}");
+            let page = page.replace("100", "101");
+            let said = client.says_raw("show", &page).await;
+            assert!(said.is_error, "{said:?}");
+        }
+    }
+}
+
+#[cfg(feature = "validate")]
+#[tokio::test]
+async fn a_validator_of_text_sees_the_text() {
+    #[derive(Deserialize, JsonSchema)]
+    #[schemars(transparent)]
+    struct Word(#[schemars(length(min = 2, max = 4))] String);
+
+    /// Say a word
+    #[mcp_prompt]
+    fn say(word: Word) -> String {
+        word.0
+    }
+
+    let client = connect(Server::new("it", "1").prompts(prompts![say]));
+    let params = |word: &str| serde_json::json!({ "name": "say", "arguments": { "word": word } });
+    for word in ["12", "true", "null", "nan", "[1]", " 1 "] {
+        let said = client.ask("prompts/get", params(word)).await;
+        assert_eq!(said["messages"][0]["content"]["text"], word);
+    }
+    for word in ["1", "x", "12345", "infinity", "[1,2]"] {
+        let (code, message) = client.refused("prompts/get", params(word)).await;
+        assert!(code == -32602 && message.contains("`word`: "), "{message}");
+    }
+}
+
 #[cfg(feature = "validate")]
 #[test]
 fn what_is_validated_needs_no_proof() {
@@ -614,6 +804,34 @@ fn a_schema_is_neither_too_deep_nor_too_large() {
             "{part}: {problems:?}"
         );
     }
+}
+
+#[test]
+fn a_schema_is_no_larger_for_its_references() {
+    let chain = |keyword: &str, length: usize, times: usize| {
+        let refer = |to: usize| serde_json::json!({ "$ref": format!("#/$defs/{to}") });
+        let link = |at: usize| serde_json::json!({ keyword: vec![refer(at + 1); times] });
+        let mut links: Map<_, _> = (0..length).map(|at| (at.to_string(), link(at))).collect();
+        links.insert(length.to_string(), serde_json::json!({ "type": "string" }));
+        let properties = serde_json::json!({ "x": refer(0) });
+        serde_json::json!({ "type": "object", "properties": properties, "$defs": links })
+    };
+    for keyword in ["allOf", "anyOf", "oneOf"] {
+        for (length, times, fits) in [(10, 2, true), (40, 2, false), (4_000, 1, false)] {
+            let (problems, _) = told(by_hand(&chain(keyword, length, times)));
+            let is_told = problems
+                .iter()
+                .any(|it| it.contains("more than 10000 schemas"));
+            assert_eq!(!is_told, fits, "{keyword} {length} {times}: {problems:?}");
+        }
+    }
+    // One that comes back to itself ends there.
+    let itself = serde_json::json!({ "allOf": [{ "$ref": "#/$defs/a" }, { "$ref": "#/$defs/a" }] });
+    let properties = serde_json::json!({ "x": { "$ref": "#/$defs/a" } });
+    let schema = serde_json::json!({
+        "type": "object", "properties": properties, "$defs": { "a": itself },
+    });
+    assert_eq!(told(by_hand(&schema)).0, Vec::<String>::new());
 }
 
 // ---- results

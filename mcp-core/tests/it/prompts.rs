@@ -271,3 +271,49 @@ async fn prompts_are_listed_with_their_arguments_in_order() {
         ])
     );
 }
+
+/// Ask for several
+#[mcp_prompt]
+fn several(
+    #[arg(min_len = 2, max_len = 3)] numbers: Vec<u32>,
+    #[arg(max = 0.5)] share: Option<f64>,
+    #[arg(pattern = "^[0-9]+$")] code: Option<String>,
+) -> String {
+    format!("{numbers:?} {share:?} {code:?}")
+}
+
+#[tokio::test]
+async fn what_text_spells_is_bounded_as_it_was_read() {
+    let client = connect(Server::new("prompts", "1").prompts(prompts![several]));
+    let said = get(
+        &client,
+        "several",
+        json!({ "numbers": "[1, 2, 3]", "share": " 0.5 ", "code": "7" }),
+    )
+    .await;
+    assert_eq!(
+        said["messages"],
+        json!([user("[1, 2, 3] Some(0.5) Some(\"7\")")])
+    );
+    for (arguments, problem) in [
+        (
+            json!({ "numbers": "[1]" }),
+            "`numbers`: has 1 items, fewer than the minimum of 2",
+        ),
+        (
+            json!({ "numbers": "[1,2,3,4]" }),
+            "`numbers`: has 4 items, more than the maximum of 3",
+        ),
+        (
+            json!({ "numbers": "[1,2]", "share": " 0.6" }),
+            "`share`: 0.6 is greater than the maximum of 0.5",
+        ),
+        (
+            json!({ "numbers": "[1,2]", "code": " 7" }),
+            "`code`: does not match the pattern `^[0-9]+$`",
+        ),
+    ] {
+        let (_, message) = refused(&client, "several", arguments.clone()).await;
+        assert!(message.contains(problem), "{arguments}: {message}");
+    }
+}

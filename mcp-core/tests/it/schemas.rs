@@ -142,6 +142,12 @@ fn what_a_schema_by_hand_has_that_clients_cannot_read_is_told() {
             Rule::Pattern,
         ),
         (json!({ "a": { "minimum": 1 } }), Rule::Untyped),
+        // Called as conditions are, and none.
+        (json!({ "note": {} }), Rule::Untyped),
+        (
+            json!({ "anyOf": { "items": {}, "type": "array" } }),
+            Rule::Untyped,
+        ),
     ] {
         let schema = match schema.get("type") {
             Some(_) => schema,
@@ -321,6 +327,14 @@ fn a_pattern_on_what_is_no_string_is_a_problem() {
         problems[0].contains("`pattern` on `n` constrains nothing"),
         "{problems:?}"
     );
+}
+
+#[test]
+fn an_example_has_the_digits_it_was_written_with() {
+    let tool =
+        declared(Declaration::default().param::<f32, _>(Argument::new("x").example(0.1_f32)));
+    let schema = tool.definition().input_schema.to_value();
+    assert_eq!(schema["properties"]["x"]["examples"], json!([0.1]));
 }
 
 #[test]

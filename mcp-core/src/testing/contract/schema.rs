@@ -9,6 +9,7 @@ use std::{collections::BTreeSet, fmt};
 use serde_json::{Map, Value};
 
 use super::drift::Drift;
+use crate::schema::walk::{MANY, NAMED, ONE};
 
 /// Which way values go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,27 +20,6 @@ pub(super) enum Direction {
     Output,
 }
 
-/// Keywords that hold one schema.
-const ONE: [&str; 9] = [
-    "items",
-    "additionalProperties",
-    "contains",
-    "propertyNames",
-    "not",
-    "if",
-    "then",
-    "else",
-    "unevaluatedProperties",
-];
-/// Keywords that hold several.
-const SEVERAL: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
-/// Keywords that hold them by name.
-const NAMED: [&str; 4] = [
-    "properties",
-    "patternProperties",
-    "$defs",
-    "dependentSchemas",
-];
 /// Keywords for people and models.
 const WORDS: [&str; 4] = ["title", "description", "examples", "$comment"];
 /// Bounds that let less in when they rise.
@@ -71,7 +51,7 @@ pub(super) fn without_words(schema: Value) -> Value {
         .map(|(key, value)| {
             let value = match (key.as_str(), value) {
                 (one, value) if ONE.contains(&one) => without_words(value),
-                (several, Value::Array(schemas)) if SEVERAL.contains(&several) => {
+                (many, Value::Array(schemas)) if MANY.contains(&many) => {
                     schemas.into_iter().map(without_words).collect()
                 }
                 (named, Value::Object(schemas)) if NAMED.contains(&named) => {
