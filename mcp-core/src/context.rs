@@ -171,6 +171,12 @@ impl<'a> Context<'a> {
         })
     }
 
+    /// Whether its function has run for this request before, and runs again with answers to what it
+    /// asked.
+    pub(crate) fn runs_again(&self) -> bool {
+        self.request.line.get().is_some_and(|line| line.run() > 0)
+    }
+
     /// What was given to the server's `state` as a `T`.
     pub fn state<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         self.server.state.get()

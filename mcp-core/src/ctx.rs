@@ -94,8 +94,9 @@ impl Ctx {
         log(&self.line, level, Some(logger), data);
     }
 
-    /// Whether the client has said that it no longer wants the result. The handler's future is
-    /// dropped then; this is for what runs elsewhere.
+    /// Whether nobody waits for the result: the client has said so, or the call is over, for want of
+    /// time, say. The handler's future is dropped then; this is for what runs elsewhere, such as
+    /// functions that are `blocking`.
     pub fn is_cancelled(&self) -> bool {
         self.line.is_cancelled()
     }

@@ -162,8 +162,10 @@ impl ServerHandle {
                 .changing
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            let mut entries = shared.registry().entries.clone();
+            let before = shared.registry();
+            let mut entries = before.entries.clone();
             edit(&mut entries);
+            entries.count_on(Some(&before));
             entries.drop_stray_completions();
             let mut problems = Vec::new();
             let registry = Registry::new(entries, shared.page_size, &shared.state, &mut problems);

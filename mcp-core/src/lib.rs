@@ -76,6 +76,7 @@ mod handle;
 pub mod handler;
 mod identity;
 pub mod jsonrpc;
+mod limit;
 mod line;
 mod macros;
 pub mod prelude;
@@ -125,9 +126,9 @@ pub use self::{
     handle::ServerHandle,
     handler::{Args, Json, RawArgs, ResourceError, ToolError, ToolOutput},
     identity::Identity,
+    limit::{Limits, rate::Rate},
     registry::{
         completion::{CompleteRequest, Completion},
-        limits::{Limits, Rate},
         prompt::{Prompt, PromptBuilder},
         resource::{ReadRequest, Resource, ResourceBuilder},
         tool::{Tool, ToolBuilder},

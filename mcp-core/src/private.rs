@@ -25,9 +25,9 @@ use crate::{
 pub use crate::{
     cache::{Cache, CacheScope},
     handler::{Argument, Bound, Declaration, Reply, Shape, Unfit, blocking},
+    limit::rate::Rate,
     registry::{
         completion::{CompleteRequest, Completion, Reference},
-        limits::Rate,
         prompt::Prompt,
         resource::Resource,
         tool::Tool,

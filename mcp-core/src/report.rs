@@ -119,19 +119,9 @@ impl From<&Tool> for Entry {
         let hints = definition.annotations.unwrap_or_default();
         facts.splice(0..0, self::hints(hints));
         let limits = tool.limits();
-        // Said as long as it is so: who reads this trusts it.
-        let kept = "(not enforced yet)";
-        facts.extend(limits.rate.map(|rate| format!("{rate} at most {kept}")));
-        facts.extend(
-            limits
-                .timeout
-                .map(|time| format!("{time:?} at most {kept}")),
-        );
-        facts.extend(
-            limits
-                .concurrency
-                .map(|calls| format!("{calls} at a time {kept}")),
-        );
+        facts.extend(limits.rate.map(|rate| format!("{rate} for each caller")));
+        facts.extend(limits.timeout.map(|time| format!("{time:?} at most")));
+        facts.extend(limits.concurrency.map(|calls| format!("{calls} at a time")));
         if tool.runs_as_task() {
             facts.push("task (not served yet)".to_owned());
         }

@@ -410,13 +410,14 @@ impl ServerBuilder {
     pub fn build(self) -> Result<Server, BuildError> {
         let Self {
             mut info,
-            entries,
+            mut entries,
             state,
             page_size,
             list_cache,
             filters,
             mut problems,
         } = self;
+        entries.count_on(None);
         let registry = Registry::new(entries, page_size, &state, &mut problems);
         if !problems.is_empty() {
             return Err(BuildError {

@@ -286,6 +286,11 @@ impl Reply {
         self
     }
 
+    /// Whether the outcome is there.
+    pub(crate) fn is_ready(&self) -> bool {
+        matches!(self.inner, Inner::Ready(_))
+    }
+
     /// How long the answer may be kept.
     pub fn cache(&self) -> Cache {
         self.cache

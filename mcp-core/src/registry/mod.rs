@@ -2,7 +2,6 @@
 
 pub(crate) mod access;
 pub(crate) mod completion;
-pub(crate) mod limits;
 mod mount;
 mod page;
 pub(crate) mod prompt;
@@ -44,6 +43,14 @@ pub(crate) struct Entries {
 }
 
 impl Entries {
+    /// Tools that stay as they were go on counting their calls; all others begin.
+    pub(crate) fn count_on(&mut self, before: Option<&Registry>) {
+        for tool in &mut self.tools {
+            let before = before.and_then(|before| before.tools.get(tool.key()));
+            tool.count_on(before);
+        }
+    }
+
     /// A completion goes with what it completes.
     pub(crate) fn drop_stray_completions(&mut self) {
         let (prompts, resources) = (&self.prompts, &self.resources);

@@ -6,12 +6,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, value::RawValue};
 
-use super::{
-    Entrant,
-    access::Access,
-    check_name,
-    limits::{Limits, Rate},
-};
+use super::{Entrant, access::Access, check_name};
 use crate::{
     context::{Context, Requirement},
     ctx::Ctx,
@@ -19,6 +14,7 @@ use crate::{
         Answer, Args, Argument, Arguments, Declaration, IntoFailure, IntoToolOutput, Problems,
         Reply, ToolError, ToolOutput, Unfit, as_promised, outcome_of,
     },
+    limit::{Limiter, Limits, rate::Rate},
     schema::{
         Schema, bounds,
         mirror::{self, Mirrored},
@@ -40,6 +36,8 @@ pub struct Tool {
     problems: Vec<String>,
     access: Access,
     limits: Limits,
+    /// What enforces its limits, if it has any; there once it is part of a server.
+    limiter: Option<Arc<Limiter>>,
     tags: Vec<String>,
     runs_as_task: bool,
     coercion: Coercion,
@@ -137,10 +135,27 @@ impl Tool {
         &self.unproven
     }
 
+    /// Counts its calls along with those of the tool that had its name, if the limits are the same.
+    pub(crate) fn count_on(&mut self, before: Option<&Self>) {
+        let same = before.filter(|before| before.limits == self.limits);
+        self.limiter = match same {
+            Some(same) => same.limiter.clone(),
+            None => Limiter::new(&self.definition.name, self.limits).map(Arc::new),
+        };
+    }
+
     pub(crate) fn call(&self, context: Context<'_>) -> Reply {
         if let Err(refused) = self.access.check(&context) {
             return refused.into();
         }
+        // Before the arguments are read: those that do not fit are calls, too.
+        match &self.limiter {
+            None => self.run(context),
+            Some(limiter) => limiter.call(context, |context| self.run(context)),
+        }
+    }
+
+    fn run(&self, context: Context<'_>) -> Reply {
         if let Some(validator) = &self.validator {
             let given = context.arguments().map_or("{}", RawValue::get);
             let faults = validator.faults(given);
@@ -193,6 +208,9 @@ impl Entrant<types::tool::Tool> for Tool {
         let mut problems = self.problems.clone();
         check_name(&self.definition.name, &mut problems);
         self.access.problems(&mut problems);
+        if self.limits.timeout.is_some_and(|time| time.is_zero()) {
+            problems.push("its timeout is zero, and no call ends in no time".to_owned());
+        }
         let hints = self.definition.annotations.unwrap_or_default();
         if hints.read_only == Some(true) && hints.destructive == Some(true) {
             problems.push("it is both read-only and destructive".to_owned());
@@ -280,19 +298,32 @@ impl ToolBuilder {
         self
     }
 
-    /// How often it may be called. Kept for the report; not enforced yet.
+    /// How often each caller may call it. Default: as often as they want.
+    ///
+    /// Callers whom nobody knows are one caller. Who calls more often reads when to try again, in a
+    /// result with `isError`. A call whose arguments do not fit counts, and one that was refused does
+    /// not. See [`Rate`] for how they are counted.
     pub fn rate_limit(mut self, rate: Rate) -> Self {
         self.limits.rate = Some(rate);
         self
     }
 
-    /// How long one call may take. Kept for the report; not enforced yet.
+    /// How long one call may take. Default: as long as it takes.
+    ///
+    /// Then its future is dropped, and the model reads how long it had, in a result with `isError`.
+    /// While a question is open, no time is running: a function that runs again with the answer has
+    /// all of it again. Progress does not give it more. A function that is not async cannot be
+    /// stopped: one that is `blocking` runs on. Needs tokio's clock.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.limits.timeout = Some(timeout);
         self
     }
 
-    /// How many calls may run at the same time. Kept for the report; not enforced yet.
+    /// How many calls may run at the same time, whoever calls. Default: any number.
+    ///
+    /// One more is told to try again in a moment, in a result with `isError`. A call that waits for
+    /// an answer to its question does not run; a function that is `blocking` does until its end,
+    /// though its call may be over.
     pub fn concurrency(mut self, calls: NonZeroUsize) -> Self {
         self.limits.concurrency = Some(calls);
         self
@@ -407,6 +438,7 @@ impl ToolBuilder {
             problems: self.declaration.problems,
             access: self.access,
             limits: self.limits,
+            limiter: None,
             tags: self.tags,
             runs_as_task: self.runs_as_task,
             coercion: self.coercion,

@@ -16,6 +16,7 @@ mod client;
 mod extractors;
 mod failure;
 mod filter;
+mod limits;
 mod output;
 mod portable;
 mod promised;

@@ -210,6 +210,7 @@ fn revisions_are_named_and_compared_in_their_own_rooms_only() {
 fn handlers_registries_dispatch_and_macros_name_no_era() {
     let rooms = [
         "handler/",
+        "limit/",
         "registry/",
         "schema/",
         "dispatch.rs",
@@ -294,9 +295,9 @@ fn one_room_knows_the_words_of_json_rpc() {
 
 #[test]
 fn mcp_core_names_no_transport() {
-    // But for the one that needs nothing but two streams, what tests are run by, and the threads that
-    // run what blocks.
-    let rooms = ["stdio.rs", "testing/", "handler/blocking.rs"];
+    // But for the one that needs nothing but two streams, what tests are run by, the threads that run
+    // what blocks, and the clock of limits.
+    let rooms = ["stdio.rs", "testing/", "handler/blocking.rs", "limit/"];
     let found = sources(&["mcp-core"])
         .iter()
         .filter(|source| !rooms.iter().any(|room| source.path.starts_with(room)))

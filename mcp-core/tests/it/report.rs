@@ -61,8 +61,7 @@ fn a_report_tells_what_is_offered_to_whom_and_at_what_cost() {
          \n\
          tool search: Search the catalogue\n\
          \x20 read-only; closed world; scopes: books:read books:list; tags: catalogue; \
-         30/min at most (not enforced yet); 10s at most (not enforced yet); \
-         4 at a time (not enforced yet); task (not served yet); about {tokens} tokens\n\
+         30/min for each caller; 10s at most; 4 at a time; task (not served yet); about {tokens} tokens\n\
          \x20 query: string, 1 to 200 characters, like `^[a-z]+$`\n\
          \x20 limit: integer, 1 at least, default 10\n\
          \x20 tags: array of string, optional\n\
@@ -103,5 +102,8 @@ fn what_clients_object_to_is_in_the_report() {
         .collect();
     assert!(rules.contains(&"/name"), "{rules:?}");
     assert!(rules.contains(&"/inputSchema/properties/a"), "{rules:?}");
-    assert!(report.to_string().contains("5/90s at most"), "{report}");
+    assert!(
+        report.to_string().contains("5/90s for each caller"),
+        "{report}"
+    );
 }

@@ -5,6 +5,7 @@
 mod contract;
 mod failing;
 mod hearing;
+mod limits;
 mod places;
 mod questions;
 mod requests;

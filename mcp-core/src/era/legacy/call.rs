@@ -333,6 +333,10 @@ impl Call {
 impl Drop for Call {
     fn drop(&mut self) {
         self.finish();
+        if let Some(line) = self.line() {
+            // Whoever still holds the context learns of it.
+            line.cancel();
+        }
     }
 }
 
