@@ -5,13 +5,17 @@
 
 mod api_key;
 mod challenge;
+mod metadata;
 
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use mcp_core::Identity;
 
 pub use self::api_key::{ApiKeys, KeyFileError};
-pub(crate) use self::challenge::denied;
+pub(crate) use self::{
+    challenge::{Challenge, denied},
+    metadata::{ProtectedResource, Published, challenge},
+};
 use crate::{
     header::{API_KEY, Single},
     refusal::Refusal,

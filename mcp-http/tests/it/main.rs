@@ -27,6 +27,7 @@ mod guard;
 mod legacy;
 mod lists;
 mod log;
+mod metadata;
 mod modern;
 mod questions;
 mod resume;
