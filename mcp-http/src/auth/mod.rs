@@ -5,6 +5,8 @@
 
 mod api_key;
 mod challenge;
+#[cfg(feature = "jwt")]
+mod jwt;
 mod metadata;
 
 use async_trait::async_trait;
@@ -12,6 +14,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use mcp_core::Identity;
 
 pub use self::api_key::{ApiKeys, KeyFileError};
+#[cfg(feature = "jwt")]
+pub use self::jwt::{Jwks, JwksError, Jwt};
 pub(crate) use self::{
     challenge::{Challenge, denied},
     metadata::{ProtectedResource, Published, challenge},

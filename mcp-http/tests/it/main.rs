@@ -24,6 +24,8 @@ mod extract;
 mod filter;
 mod fixture;
 mod guard;
+#[cfg(feature = "jwt")]
+mod jwt;
 mod legacy;
 mod lists;
 mod log;
