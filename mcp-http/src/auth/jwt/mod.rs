@@ -8,6 +8,7 @@
 mod claims;
 mod jwks;
 mod key;
+mod verified;
 
 use std::{fmt, time::Duration};
 
@@ -16,8 +17,11 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::decode_header;
 use mcp_core::Identity;
 
-use self::claims::{Claims, Expected, Refused};
 pub use self::jwks::{Jwks, JwksError};
+use self::{
+    claims::{Claims, Expected, Refused},
+    verified::Verified,
+};
 use super::{Authenticator, Credential};
 
 /// Takes the access tokens that one authorization server signs for this server.
@@ -51,6 +55,7 @@ use super::{Authenticator, Credential};
 pub struct Jwt {
     expected: Expected,
     keys: Jwks,
+    verified: Verified,
 }
 
 impl Jwt {
@@ -60,6 +65,7 @@ impl Jwt {
         Self {
             expected: Expected::new(issuer.into(), audience.as_ref()),
             keys,
+            verified: Verified::default(),
         }
     }
 
@@ -81,12 +87,13 @@ impl Jwt {
         self.expected.check(&claims)?;
         let (kid, algorithm) = (header.kid.as_deref(), header.alg);
         let keys = self.keys.that_may_have_signed(kid, algorithm).await;
-        let mut keys = keys.that_may_have_signed(kid, algorithm).peekable();
-        if keys.peek().is_none() {
+        let mut able = keys.that_may_have_signed(kid, algorithm).peekable();
+        if able.peek().is_none() {
             return Err(Refused::Key);
         }
         let signature = token.signature()?;
-        if keys.any(|key| key.verifies(algorithm, token.signed, &signature)) {
+        let verify = || able.any(|key| key.verifies(algorithm, token.signed, &signature));
+        if self.verified.holds(token.whole, &keys, verify) {
             Ok(claims.into_identity())
         } else {
             Err(Refused::Signature)

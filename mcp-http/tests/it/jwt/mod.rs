@@ -348,6 +348,20 @@ async fn a_session_belongs_to_a_subject_of_an_issuer() {
 }
 
 #[tokio::test]
+async fn a_session_goes_on_with_a_fresher_or_stronger_token() {
+    let issuer = Issuer::ec();
+    let server = knowing(&[&issuer]);
+    let ask = Ask::initialize("2025-11-25").key(&issuer.issue(&claims()));
+    let session = crate::client::session(&server.ask(&ask).await);
+    let mut stronger = claims();
+    stronger["exp"] = json!(hours(2));
+    stronger["scope"] = json!("books:read books:lend");
+    let ask = Ask::call("lend", &json!({})).session(&session);
+    let answer = server.ask(&ask.key(&issuer.issue(&stronger))).await;
+    assert_eq!(answer.said().0, "lent");
+}
+
+#[tokio::test]
 async fn the_log_says_why_and_never_what() {
     let log = log::listen();
     let issuer = Issuer::ec();
