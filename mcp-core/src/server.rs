@@ -147,6 +147,11 @@ impl Handler for Server {
         self.0.filters.is_empty() || self.0.view(&registry, caller).is_resource(uri)
     }
 
+    fn scopes(&self, caller: Caller<'_>) -> Vec<String> {
+        let registry = self.0.registry();
+        self.0.view(&registry, caller).scopes()
+    }
+
     fn changes(&self) -> Option<&Changes> {
         Some(&self.0.changes)
     }

@@ -12,7 +12,7 @@ use mcp_core::{
 use tokio::net::{TcpListener, ToSocketAddrs};
 
 use crate::{
-    auth::{Anonymous, Authenticator},
+    auth::{Anonymous, Authenticator, ProtectedResource, Published},
     body::Limits,
     error::{Error, Result},
     guard::{Allowed, is_loopback, parse_authority, parse_origin},
@@ -48,6 +48,7 @@ pub struct HttpServer {
     origins: Vec<String>,
     authenticators: Vec<Box<dyn Authenticator>>,
     anonymous: Anonymous,
+    published: Published,
     sessions: SessionOptions,
     modern: ModernOptions,
     limits: Limits,
@@ -66,6 +67,7 @@ impl HttpServer {
             origins: Vec::new(),
             authenticators: Vec::new(),
             anonymous: Anonymous::default(),
+            published: Published::default(),
             sessions: SessionOptions::default(),
             modern: ModernOptions::default(),
             limits: Limits {
@@ -114,6 +116,39 @@ impl HttpServer {
     /// [requires it](mcp_core::ToolBuilder::requires_auth) does.
     pub fn require_auth(mut self) -> Self {
         self.anonymous = Anonymous::Refused;
+        self
+    }
+
+    /// Who issues tokens for this server, as issuers such as `https://login.example.com`: clients
+    /// learn it from the server's metadata, and every 401 and 403 tells them where that is. Which
+    /// tokens are taken is for [`auth`](Self::auth) to say. Default: none; there is no metadata then.
+    ///
+    /// The server is known by its URL: [`public_url`](Self::public_url), and
+    /// [`path`](Self::path) behind it unless it ends with that.
+    ///
+    /// # Specification
+    /// Authorization:
+    /// [2025-11-25](https://modelcontextprotocol.io/specification/2025-11-25/basic/authorization#authorization-server-discovery),
+    /// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/authorization-server-discovery)
+    pub fn authorization_servers<S: Into<String>>(
+        mut self,
+        issuers: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let issuers = issuers.into_iter().map(Into::into);
+        self.published.authorization_servers.extend(issuers);
+        self
+    }
+
+    /// What clients are told to ask [authorization servers](Self::authorization_servers) for at
+    /// first; whoever needs more later is told by a 403. Default: all that is needed for what the
+    /// server shows to strangers, without what a [filter](mcp_core::ServerBuilder::filter) hides
+    /// from them.
+    pub fn scopes_supported<S: Into<String>>(
+        mut self,
+        scopes: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let told = self.published.scopes_supported.get_or_insert_default();
+        told.extend(scopes.into_iter().map(Into::into));
         self
     }
 
@@ -279,6 +314,11 @@ impl HttpServer {
                 "`require_auth` without `auth`: nobody could ever call",
             ));
         }
+        if !self.published.authorization_servers.is_empty() && self.authenticators.is_empty() {
+            return Err(Error::config(
+                "`authorization_servers` without `auth`: no token would ever be taken",
+            ));
+        }
         let on_loopback = bound.is_none_or(|address| address.ip().is_loopback());
         let named = !self.hosts.is_empty() || self.public_url.is_some();
         if !on_loopback && !named && self.anonymous == Anonymous::Allowed {
@@ -288,6 +328,13 @@ impl HttpServer {
                 bound.map(|address| address.to_string()).unwrap_or_default(),
             )));
         }
+        let program = &handler.info().implementation;
+        let protected = ProtectedResource::new(
+            self.published,
+            self.public_url.as_deref(),
+            &self.path,
+            program.title.as_deref().unwrap_or(&program.name),
+        )?;
         let allowed = allowed(self.hosts, self.origins, self.public_url, on_loopback)?;
         let health = Shared::health(&handler.info().implementation.version);
         let mut modern = self.modern;
@@ -304,6 +351,7 @@ impl HttpServer {
             allowed,
             authenticators: self.authenticators,
             anonymous: self.anonymous,
+            protected,
             limits: self.limits,
             patience: self.patience,
         })

@@ -55,6 +55,13 @@ impl From<KeyFileError> for Error {
     }
 }
 
+#[cfg(feature = "jwt")]
+impl From<crate::auth::JwksError> for Error {
+    fn from(error: crate::auth::JwksError) -> Self {
+        Self::config(error.to_string())
+    }
+}
+
 impl From<BuildError> for Error {
     fn from(error: BuildError) -> Self {
         Self(Kind::Build(error))

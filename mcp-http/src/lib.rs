@@ -60,4 +60,5 @@ struct Readme;
 /// The guide's programs that need HTTP are compiled with the documentation.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/src/state.md")]
+#[cfg_attr(feature = "jwt", doc = include_str!("../../docs/src/auth.md"))]
 struct Guide;

@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use mcp_core::jsonrpc::{self, ErrorCode, ErrorObject, Malformed, RequestId};
 
-use crate::{body::Body, header::JSON};
+use crate::{auth::Challenge, body::Body, header::JSON};
 
 /// A refusal; its body is a JSON-RPC error, so that clients that read nothing else can show it.
 #[derive(Debug)]
@@ -15,6 +15,7 @@ struct Inner {
     id: Option<RequestId>,
     error: ErrorObject,
     headers: HeaderMap,
+    challenge: Option<Challenge>,
 }
 
 impl Refusal {
@@ -31,6 +32,7 @@ impl Refusal {
             id: None,
             error,
             headers: HeaderMap::new(),
+            challenge: None,
         }))
     }
 
@@ -45,6 +47,17 @@ impl Refusal {
         self
     }
 
+    /// The same, saying what credential it takes.
+    pub(crate) fn with_challenge(mut self, challenge: Challenge) -> Self {
+        self.0.challenge = Some(challenge);
+        self
+    }
+
+    /// What credential it takes, if that is what is missing.
+    pub(crate) fn challenge(&mut self) -> Option<&mut Challenge> {
+        self.0.challenge.as_mut()
+    }
+
     /// Closes the connection, whose next bytes are the rest of a body that nobody reads.
     pub(crate) fn closing(self) -> Self {
         self.header(header::CONNECTION, HeaderValue::from_static("close"))
@@ -56,6 +69,7 @@ impl Refusal {
             id,
             error,
             headers,
+            challenge: _,
         } = *self.0;
         tracing::debug!(%status, reason = %error.message, "refused");
         let mut response = json(status, jsonrpc::Response::error(id.as_ref(), &error));
@@ -73,6 +87,7 @@ impl From<Malformed> for Refusal {
             id,
             error,
             headers,
+            challenge: None,
         }))
     }
 }

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use hyper::service::Service;
 use mcp_core::{
+    Identity,
     era::{Era, Origin, fork, legacy::Legacy, modern::Modern},
     handler::Handler,
     jsonrpc::Incoming,
@@ -20,7 +21,7 @@ use mcp_core::{
 use serde_json::json;
 
 use crate::{
-    auth::{self, Anonymous, Authenticator, Presented},
+    auth::{self, Anonymous, Authenticator, Presented, ProtectedResource},
     body::{self, Body, Limits},
     cors,
     guard::{self, Allowed},
@@ -45,6 +46,7 @@ pub(crate) struct Shared {
     pub(crate) allowed: Allowed,
     pub(crate) authenticators: Vec<Box<dyn Authenticator>>,
     pub(crate) anonymous: Anonymous,
+    pub(crate) protected: Option<ProtectedResource>,
     pub(crate) limits: Limits,
     pub(crate) patience: Patience,
 }
@@ -116,7 +118,7 @@ impl Connection {
             Ok(response) => response,
             Err(refusal) => {
                 body::discard(&parts.headers, body, shared.limits).await;
-                refusal.into_response()
+                shared.refuse(refusal)
             }
         };
         cors::expose(origin, &mut response);
@@ -137,6 +139,11 @@ impl Connection {
         if parts.method == Method::OPTIONS {
             return Ok(cors::preflight(headers));
         }
+        if let Some(protected) = &shared.protected
+            && protected.is_described_at(parts.uri.path())
+        {
+            return Ok(protected.describe(&parts.method, &*shared.handler));
+        }
         if parts.uri.path() != shared.path {
             let reason = format!(
                 "Nothing is here; MCP is at `{}` (setting: `path`)",
@@ -145,13 +152,36 @@ impl Connection {
             return Err(Refusal::new(StatusCode::NOT_FOUND, reason));
         }
         let identity = auth::identify(&shared.authenticators, shared.anonymous, presented).await?;
+        let answered = self.serve_to(identity.as_ref(), parts, body).await;
+        answered.map_err(|mut refusal| {
+            if shared.protected.is_some()
+                && let (Some(challenge), Some(caller)) = (refusal.challenge(), &identity)
+            {
+                challenge.by(caller, &*shared.handler);
+            }
+            refusal
+        })
+    }
+
+    /// Answers somebody who may be known.
+    async fn serve_to<B>(
+        &self,
+        identity: Option<&Identity>,
+        parts: &Arc<Parts>,
+        body: Pin<&mut B>,
+    ) -> Result<Response<Body>, Refusal>
+    where
+        B: http_body::Body<Data = Bytes>,
+        B::Error: fmt::Display,
+    {
+        let (shared, headers) = (&*self.shared, &parts.headers);
         match parts.method {
             Method::POST => {}
             Method::GET | Method::DELETE if modern::is_named(headers) => {
                 return Err(modern::no_streams().header(header::ALLOW, POST_ONLY));
             }
-            Method::GET => return legacy::get(self, headers, identity.as_ref()),
-            Method::DELETE => return legacy::delete(self, headers, identity.as_ref()),
+            Method::GET => return legacy::get(self, headers, identity),
+            Method::DELETE => return legacy::delete(self, headers, identity),
             _ => {
                 let allow = http::HeaderValue::from_static("GET, POST, DELETE, OPTIONS");
                 let reason = format!("{} is not served here", parts.method);
@@ -167,7 +197,7 @@ impl Connection {
             .map(|value| value.to_str().unwrap_or_default());
         // What extractors can take of it, for as long as the call lives.
         let head: Arc<dyn Any + Send + Sync> = Arc::<Parts>::clone(parts);
-        let origin = Origin::from(identity.as_ref()).over(&head);
+        let origin = Origin::from(identity).over(&head);
         match (incoming, version) {
             (Incoming::One(message), version) if fork(version, message.params()) == Era::Modern => {
                 modern::post(self, headers, accepts, origin, message).await
@@ -182,6 +212,17 @@ impl Shared {
     fn admit(&self, parts: &Parts) -> Result<(), Refusal> {
         self.allowed.check_host(parts)?;
         self.allowed.check_origin(&parts.headers)
+    }
+
+    /// The response of a refusal, with the challenge that goes with it.
+    fn refuse(&self, mut refusal: Refusal) -> Response<Body> {
+        let protected = self.protected.as_ref();
+        let told = refusal.challenge();
+        match told.map(|challenge| auth::challenge(protected, challenge, &*self.handler)) {
+            Some(header) => refusal.header(header::WWW_AUTHENTICATE, header),
+            None => refusal,
+        }
+        .into_response()
     }
 
     fn tell_health(&self, parts: &Parts) -> Response<Body> {

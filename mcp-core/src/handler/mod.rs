@@ -113,6 +113,13 @@ pub trait Handler: Send + Sync + 'static {
         true
     }
 
+    /// What this caller may have to be allowed, to use all that they can see: each scope once. A
+    /// transport tells strangers, so that they know what to ask for. Nothing, unless said otherwise.
+    fn scopes(&self, caller: Caller<'_>) -> Vec<String> {
+        let _ = caller;
+        Vec::new()
+    }
+
     /// Where it tells what has changed. None, unless said otherwise: then nothing ever does.
     fn changes(&self) -> Option<&Changes> {
         None

@@ -107,6 +107,25 @@ impl<'a> View<'a> {
         self.page(all, cursor, |resource| as_template(resource.definition()))
     }
 
+    /// What all of it together needs, each scope once, in the order of the entries.
+    pub(crate) fn scopes(&self) -> Vec<String> {
+        let entries = &self.registry.entries;
+        let tools = entries.tools.iter().map(Item::Tool);
+        let resources = entries.resources.iter().map(Item::Resource);
+        let prompts = entries.prompts.iter().map(Item::Prompt);
+        let needing = tools
+            .chain(resources)
+            .chain(prompts)
+            .filter(|item| !item.scopes().is_empty() && self.shows(*item));
+        let mut scopes: Vec<String> = Vec::new();
+        for scope in needing.flat_map(|item| item.scopes()) {
+            if !scopes.contains(scope) {
+                scopes.push(scope.clone());
+            }
+        }
+        scopes
+    }
+
     fn shows(&self, item: Item<'_>) -> bool {
         self.filters.show(self.caller, item)
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mcp_core::{
     Cache, CacheScope, Completion, Identity, Item, Resource, ResourceError, Server, ServerBuilder,
-    prelude::*,
+    handler::Handler, prelude::*,
 };
 use serde_json::{Value, json};
 
@@ -82,6 +82,23 @@ fn filtered() -> ServerBuilder {
 
 fn administrator() -> Identity {
     Identity::new("alice").with_scopes(["admin"])
+}
+
+#[test]
+fn scopes_are_those_of_what_is_seen_each_once() {
+    let server = Server::new("filter", "1")
+        .tools(tools![reset])
+        .resources(resources![scoped_page])
+        .prompts(prompts![scoped])
+        .filter(|caller, item| item.name() != "scoped" || caller.has_scope("admin"))
+        .filter(|caller, item| item.uri().is_none() || caller.identity().is_some())
+        .build()
+        .unwrap();
+    let peer = mcp_core::Peer::default();
+    let seen_by = |who: Option<&Identity>| server.scopes(mcp_core::Caller::new(who, &peer));
+    assert!(seen_by(None).is_empty());
+    assert_eq!(seen_by(Some(&Identity::new("bob"))), ["books:read"]);
+    assert_eq!(seen_by(Some(&administrator())), ["books:read"]);
 }
 
 #[tokio::test]

@@ -5,13 +5,21 @@
 
 mod api_key;
 mod challenge;
+#[cfg(feature = "jwt")]
+mod jwt;
+mod metadata;
 
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use mcp_core::Identity;
 
 pub use self::api_key::{ApiKeys, KeyFileError};
-pub(crate) use self::challenge::denied;
+#[cfg(feature = "jwt")]
+pub use self::jwt::{Jwks, JwksError, Jwt};
+pub(crate) use self::{
+    challenge::{Challenge, denied},
+    metadata::{ProtectedResource, Published, challenge},
+};
 use crate::{
     header::{API_KEY, Single},
     refusal::Refusal,

@@ -24,9 +24,12 @@ mod extract;
 mod filter;
 mod fixture;
 mod guard;
+#[cfg(feature = "jwt")]
+mod jwt;
 mod legacy;
 mod lists;
 mod log;
+mod metadata;
 mod modern;
 mod questions;
 mod resume;

@@ -1,0 +1,160 @@
+//! Access tokens that are signed: JSON Web Tokens, checked here and nowhere else.
+//!
+//! # Specification
+//! [RFC 7519](https://www.rfc-editor.org/rfc/rfc7519),
+//! [RFC 9068](https://www.rfc-editor.org/rfc/rfc9068),
+//! [RFC 8725](https://www.rfc-editor.org/rfc/rfc8725)
+
+mod claims;
+mod jwks;
+mod key;
+mod verified;
+
+use std::{fmt, time::Duration};
+
+use async_trait::async_trait;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::decode_header;
+use mcp_core::Identity;
+
+pub use self::jwks::{Jwks, JwksError};
+use self::{
+    claims::{Claims, Expected, Refused},
+    verified::Verified,
+};
+use super::{Authenticator, Credential};
+
+/// Takes the access tokens that one authorization server signs for this server.
+///
+/// A token has to be signed with one of the issuer's keys, by RS256, PS256, ES256 or EdDSA as its key
+/// has it; it has to name this issuer, this audience, its time (`exp`, and `nbf` if it is there) and
+/// whom it is about. Its `sub` becomes the [`Identity`], vouched for by the issuer, with the scopes in
+/// `scope` and `scp`. Why a token is not taken is in the log, at `debug`; its bearer is not told.
+///
+/// ```no_run
+/// use mcp_core::Server;
+/// use mcp_http::{HttpServer, auth::{Jwks, Jwt}};
+///
+/// # #[tokio::main]
+/// # async fn main() -> mcp_http::Result {
+/// let issuer = "https://login.example.com";
+/// let keys = Jwks::from_file("jwks.json")?;
+/// HttpServer::new(Server::new("library", "1.0.0"))
+///     .public_url("https://mcp.example.com")
+///     .authorization_servers([issuer])
+///     .auth(Jwt::new(issuer, "https://mcp.example.com/mcp", keys))
+///     .serve("0.0.0.0:8000")
+///     .await
+/// # }
+/// ```
+///
+/// # Specification
+/// Access token usage:
+/// [2025-11-25](https://modelcontextprotocol.io/specification/2025-11-25/basic/authorization#access-token-usage),
+/// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization#access-token-usage)
+pub struct Jwt {
+    expected: Expected,
+    keys: Jwks,
+    verified: Verified,
+}
+
+impl Jwt {
+    /// Tokens by this issuer, which are compared letter by letter; for this audience, which is the
+    /// URL of MCP here, unless the issuer knows the server by another name; signed with these keys.
+    pub fn new(issuer: impl Into<String>, audience: impl AsRef<str>, keys: Jwks) -> Self {
+        Self {
+            expected: Expected::new(issuer.into(), audience.as_ref()),
+            keys,
+            verified: Verified::default(),
+        }
+    }
+
+    /// How far the clocks of issuer and server may be apart. Default: 60 s.
+    #[must_use]
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.expected.leeway = leeway;
+        self
+    }
+
+    async fn check(&self, token: Parts<'_>) -> Result<Identity, Refused> {
+        let header = decode_header(token.whole).map_err(|_| Refused::Header)?;
+        if header.crit.is_some() {
+            return Err(Refused::Critical);
+        }
+        // Before the keys are looked for: what was issued elsewhere, or long ago, is no reason to
+        // fetch them. Nothing of it is believed before the signature is.
+        let claims = Claims::parse(&token.payload()?)?;
+        self.expected.check(&claims)?;
+        let (kid, algorithm) = (header.kid.as_deref(), header.alg);
+        let keys = self.keys.that_may_have_signed(kid, algorithm).await;
+        let mut able = keys.that_may_have_signed(kid, algorithm).peekable();
+        if able.peek().is_none() {
+            return Err(Refused::Key);
+        }
+        let signature = token.signature()?;
+        let verify = || able.any(|key| key.verifies(algorithm, token.signed, &signature));
+        if self.verified.holds(token.whole, &keys, verify) {
+            Ok(claims.into_identity())
+        } else {
+            Err(Refused::Signature)
+        }
+    }
+}
+
+#[async_trait]
+impl Authenticator for Jwt {
+    async fn authenticate(&self, credential: Credential<'_>) -> Option<Identity> {
+        let Credential::Bearer(token) = credential else {
+            return None;
+        };
+        match self.check(Parts::of(token)?).await {
+            Ok(identity) => Some(identity),
+            Err(refused) => {
+                tracing::debug!(issuer = self.expected.issuer, reason = %refused, "token refused");
+                None
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Jwt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jwt")
+            .field("issuer", &self.expected.issuer)
+            .field("keys", &self.keys)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A token, taken apart and not yet decoded.
+struct Parts<'a> {
+    whole: &'a str,
+    signed: &'a [u8],
+    payload: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    /// None: a credential of another kind.
+    fn of(whole: &'a str) -> Option<Self> {
+        let (signed, signature) = whole.rsplit_once('.')?;
+        let (header, payload) = signed.split_once('.')?;
+        let three = !header.is_empty() && !payload.contains('.');
+        three.then_some(Self {
+            whole,
+            signed: signed.as_bytes(),
+            payload,
+            signature,
+        })
+    }
+
+    fn payload(&self) -> Result<Vec<u8>, Refused> {
+        let decoded = BASE64_URL_SAFE_NO_PAD.decode(self.payload);
+        decoded.map_err(|_| Refused::Claims)
+    }
+
+    fn signature(&self) -> Result<Vec<u8>, Refused> {
+        let decoded = BASE64_URL_SAFE_NO_PAD.decode(self.signature);
+        decoded.map_err(|_| Refused::Signature)
+    }
+}
