@@ -46,8 +46,7 @@ impl From<&Resource> for Row {
         Self {
             kind: "resource",
             name: resource.uri().to_owned(),
-            // A `Resource` tells its URI and nothing else.
-            about: String::new(),
+            about: first_line(resource.definition().description.as_deref()).to_owned(),
         }
     }
 }
