@@ -101,6 +101,14 @@ impl Error {
         tracing::error!(%reference, cause = %cause, "request failed");
         Self::Internal(reference)
     }
+
+    /// What a handler that chose the words wants a program to know.
+    pub(crate) fn data(&self) -> Option<&Value> {
+        match self {
+            Self::Custom { data, .. } => data.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Error {

@@ -49,20 +49,13 @@ fn error(error: &Error) -> ErrorObject {
         }
         Error::AuthenticationRequired { .. } | Error::InsufficientScope { .. } => UNAUTHORIZED,
         Error::MissingCapability(_) => ErrorCode::INVALID_REQUEST,
-        Error::Custom {
-            code,
-            message,
-            data,
-        } => {
-            return ErrorObject {
-                code: *code,
-                message: message.clone(),
-                data: data.clone(),
-            };
-        }
+        Error::Custom { code, .. } => *code,
         Error::Internal(_) => ErrorCode::INTERNAL_ERROR,
     };
-    ErrorObject::new(code, error.to_string())
+    ErrorObject {
+        data: error.data().cloned(),
+        ..ErrorObject::new(code, error.to_string())
+    }
 }
 
 fn answer(version: ProtocolVersion, id: &RequestId, answer: Answer) -> Response {

@@ -260,18 +260,11 @@ fn error(error: &Error) -> ErrorObject {
             let object = ErrorObject::new(MISSING_CAPABILITY, error.to_string());
             return object.with_data(json!({ "requiredCapabilities": needed.to_json() }));
         }
-        Error::Custom {
-            code,
-            message,
-            data,
-        } => {
-            return ErrorObject {
-                code: *code,
-                message: message.clone(),
-                data: data.clone(),
-            };
-        }
+        Error::Custom { code, .. } => *code,
         Error::Internal(_) => ErrorCode::INTERNAL_ERROR,
     };
-    ErrorObject::new(code, error.to_string())
+    ErrorObject {
+        data: error.data().cloned(),
+        ..ErrorObject::new(code, error.to_string())
+    }
 }
