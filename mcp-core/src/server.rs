@@ -234,31 +234,27 @@ impl ServerBuilder {
 
     /// More tools, listed in this order after those that are there: [`tools!`](crate::tools) of
     /// functions, or what [`Tool::builder`] has made.
-    pub fn tools(mut self, tools: impl IntoIterator<Item = Tool>) -> Self {
-        self.entries.tools.extend(tools);
-        self
+    pub fn tools(self, tools: impl IntoIterator<Item = Tool>) -> Self {
+        self.offer(Offer::new().tools(tools))
     }
 
     /// More resources and resource templates, listed in this order after those that are there:
     /// [`resources!`](crate::resources) of functions, or what [`Resource::builder`] has made.
-    pub fn resources(mut self, resources: impl IntoIterator<Item = Resource>) -> Self {
-        self.entries.resources.extend(resources);
-        self
+    pub fn resources(self, resources: impl IntoIterator<Item = Resource>) -> Self {
+        self.offer(Offer::new().resources(resources))
     }
 
     /// More prompts, listed in this order after those that are there:
     /// [`prompts!`](crate::prompts) of functions, or what [`Prompt::builder`] has made.
-    pub fn prompts(mut self, prompts: impl IntoIterator<Item = Prompt>) -> Self {
-        self.entries.prompts.extend(prompts);
-        self
+    pub fn prompts(self, prompts: impl IntoIterator<Item = Prompt>) -> Self {
+        self.offer(Offer::new().prompts(prompts))
     }
 
     /// What suggests values for arguments of prompts and variables of resource templates:
     /// [`completions!`](crate::completions) of functions, or [`Completion::of_prompt`] and
     /// [`Completion::of_resource`].
-    pub fn completions(mut self, completions: impl IntoIterator<Item = Completion>) -> Self {
-        self.entries.completions.extend(completions);
-        self
+    pub fn completions(self, completions: impl IntoIterator<Item = Completion>) -> Self {
+        self.offer(Offer::new().completions(completions))
     }
 
     /// All that a service offers, listed after what is there; its instructions follow the server's.
