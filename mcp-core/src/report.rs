@@ -18,7 +18,6 @@ pub struct Report {
     title: String,
     entries: Vec<Entry>,
     warnings: Vec<Warning>,
-    tokens: usize,
 }
 
 /// One thing that is offered, in lines.
@@ -27,6 +26,8 @@ struct Entry {
     kind: &'static str,
     name: String,
     about: String,
+    /// About how many its definition costs a model that is told it; of tools only.
+    tokens: usize,
     lines: Vec<String>,
 }
 
@@ -52,8 +53,6 @@ impl Server {
     pub fn report(&self) -> Report {
         let registry = self.registry();
         let offered = &registry.entries;
-        let tools = offered.tools.iter();
-        let tokens = tools.map(|tool| estimated_tokens(tool.definition())).sum();
         let entries = offered.tools.iter().map(Entry::from);
         let entries = entries.chain(offered.resources.iter().map(Entry::from));
         let entries = entries.chain(offered.prompts.iter().map(Entry::from));
@@ -62,7 +61,6 @@ impl Server {
             title: format!("{} {}", program.name, program.version),
             entries: entries.collect(),
             warnings: self.check(),
-            tokens,
         }
     }
 }
@@ -75,7 +73,7 @@ impl Report {
 
     /// About how many tokens the definitions of all tools cost a model that is told them.
     pub fn tokens(&self) -> usize {
-        self.tokens
+        self.entries.iter().map(|entry| entry.tokens).sum()
     }
 }
 
@@ -85,14 +83,15 @@ impl fmt::Display for Report {
             title,
             entries,
             warnings,
-            tokens,
         } = self;
+        let tokens = self.tokens();
         writeln!(f, "{title}: about {tokens} tokens for its tools")?;
         for Entry {
             kind,
             name,
             about,
             lines,
+            ..
         } in entries
         {
             let about = if about.is_empty() {
@@ -125,7 +124,8 @@ impl From<&Tool> for Entry {
         if tool.runs_as_task() {
             facts.push("task (not served yet)".to_owned());
         }
-        facts.push(format!("about {} tokens", estimated_tokens(definition)));
+        let tokens = estimated_tokens(definition);
+        facts.push(format!("about {tokens} tokens"));
         let mut lines = vec![facts.join("; ")];
         let input = definition.input_schema.to_value();
         lines.extend(arguments(&input));
@@ -136,6 +136,7 @@ impl From<&Tool> for Entry {
             kind: "tool",
             name: definition.name.clone(),
             about: first_line(definition.description.as_deref()),
+            tokens,
             lines,
         }
     }
@@ -154,6 +155,7 @@ impl From<&Resource> for Entry {
             kind: "resource",
             name: definition.uri.clone(),
             about: first_line(definition.description.as_deref()),
+            tokens: 0,
             lines: joined(&facts),
         }
     }
@@ -172,6 +174,7 @@ impl From<&Prompt> for Entry {
             kind: "prompt",
             name: definition.name.clone(),
             about: first_line(definition.description.as_deref()),
+            tokens: 0,
             lines,
         }
     }
