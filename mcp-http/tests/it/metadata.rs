@@ -243,6 +243,31 @@ async fn a_403_names_all_that_is_needed_at_once_and_what_would_be_lost() {
 }
 
 #[tokio::test]
+async fn a_403_names_the_narrow_scope_that_is_needed_and_the_broad_one_that_would_be_lost() {
+    let server = server()
+        .scope_implies("books:admin", ["books:lend", "books:list"])
+        .scope_implies("books:lend", ["books:read"]);
+    let server = local(protected(server));
+    for (key, tool) in [("may:books:admin", "lend"), ("may:books:lend", "read")] {
+        let answer = server.ask(&new::call(1, tool, &json!({})).key(key)).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+    for (key, tool, needed) in [
+        ("may:books:read", "lend", "books:lend books:read"),
+        ("may:books:admin", "reset", "admin books:admin"),
+        ("may:books:lend", "reset", "admin books:lend"),
+    ] {
+        let answer = server.ask(&new::call(1, tool, &json!({})).key(key)).await;
+        let told = format!(r#"error="insufficient_scope", scope="{needed}", "#);
+        assert!(challenge(&answer, 403).contains(&told), "{answer:?}");
+    }
+    // What strangers are told to ask for first is no more than is needed.
+    let told = metadata(&server.ask(&get(ROOT)).await);
+    let told = told["scopes_supported"].to_string();
+    assert!(!told.contains("books:admin"), "{told}");
+}
+
+#[tokio::test]
 async fn scopes_of_what_is_hidden_from_strangers_are_hidden_from_strangers() {
     let hiding = server().filter(|caller, item| {
         !item.has_tag("hidden") || caller.identity().is_some_and(|who| who.subject() == "bob")
