@@ -24,6 +24,7 @@ mod extract;
 mod filter;
 mod fixture;
 mod guard;
+mod introspection;
 #[cfg(feature = "jwt")]
 mod jwt;
 mod legacy;

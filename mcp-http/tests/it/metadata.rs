@@ -3,7 +3,7 @@
 use mcp_core::{Identity, Server, ServerBuilder, prelude::*};
 use mcp_http::{
     HttpServer,
-    auth::{ApiKeys, Authenticator, Credential},
+    auth::{ApiKeys, Authenticator, Credential, Unavailable},
 };
 use serde_json::{Value, json};
 
@@ -79,9 +79,12 @@ struct Scoped;
 
 #[async_trait::async_trait]
 impl Authenticator for Scoped {
-    async fn authenticate(&self, credential: Credential<'_>) -> Option<Identity> {
-        let scopes = credential.secret().strip_prefix("may:")?;
-        Some(Identity::new("carol").with_scopes(scopes.split(',')))
+    async fn authenticate(
+        &self,
+        credential: Credential<'_>,
+    ) -> Result<Option<Identity>, Unavailable> {
+        let scopes = credential.secret().strip_prefix("may:");
+        Ok(scopes.map(|scopes| Identity::new("carol").with_scopes(scopes.split(','))))
     }
 }
 

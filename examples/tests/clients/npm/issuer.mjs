@@ -35,6 +35,8 @@ const provider = new Provider(issuer, {
       application_type: 'native',
       redirect_uris: [CALLBACK],
     },
+    // Servers that ask about tokens.
+    program('library'),
     program('today'),
     program('yesterday'),
   ],

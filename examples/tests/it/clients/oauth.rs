@@ -3,6 +3,7 @@
 
 use std::{net::SocketAddr, process::Command, time::Duration};
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
@@ -10,7 +11,7 @@ use hyper_util::rt::TokioIo;
 use mcp_core::prelude::*;
 use mcp_http::{
     HttpServer, McpService,
-    auth::{Jwks, Jwt},
+    auth::{Introspection, Jwks, Jwt},
 };
 use serde_json::{Value, json};
 use tokio::{
@@ -113,6 +114,19 @@ fn asked(scopes: &[&str]) -> Value {
     json!({ "scopes": scopes, "resource": true, "pkce": "S256" })
 }
 
+/// The tokens that an issuer has to be asked about.
+fn introspected(issuer: &str, audience: &str) -> Introspection {
+    let endpoint = metadata(issuer)["introspection_endpoint"].clone();
+    Introspection::new(issuer, audience, move |token| {
+        let us = BASE64_STANDARD.encode("library:a-secret-of-tests");
+        let request = Request::post(endpoint.as_str().unwrap())
+            .header(header::AUTHORIZATION, format!("Basic {us}"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(format!("token={token}").into());
+        fetch(request.unwrap())
+    })
+}
+
 fn start_issuer() -> Example {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/npm/issuer.mjs");
     Example::start(Command::new("node").arg(script))
@@ -135,12 +149,16 @@ fn steps_up(client: &str) {
     // Turned away twice: without a token, and with one that is too weak.
     report.says("wire", "POST 401");
     report.says("wire", "POST 403");
-    report.has(&json!({
+    report.has(&stepped_up());
+}
+
+fn stepped_up() -> Value {
+    json!({
         "search": { "said": "found for ada", "steppedUp": false },
         "lend": { "said": "lent to ada", "steppedUp": true },
         "search_again": { "said": "found for ada", "steppedUp": false },
         "asked": [asked(&["books:read"]), asked(&["books:lend", "books:read"])],
-    }));
+    })
 }
 
 fn registers(client: &str) {
@@ -158,6 +176,25 @@ fn registers(client: &str) {
         "asked": [asked(&["books:lend", "books:read"])],
         "registered": 1,
     }));
+}
+
+#[test]
+fn the_npm_client_signs_in_for_tokens_that_the_issuer_is_asked_about() {
+    let Some(npm) = Client::npm() else { return };
+    let issuer = start_issuer();
+    let library = Library::serve("/opaque", |server, url| {
+        server
+            .authorization_servers([issuer.url()])
+            .scopes_supported(["books:read"])
+            .auth(introspected(issuer.url(), url))
+    });
+    let arguments = [&library.url, "v1", "known-app", issuer.url()];
+    npm.run("oauth.mjs", &arguments).has(&stepped_up());
+    // A program's token is about nobody, and for another address it is not for this server.
+    let report = npm.run("tokens.mjs", &[&library.url, issuer.url()]);
+    for wrong in ["valid", "foreign"] {
+        report.has(&json!({ wrong: { "status": 401, "message": "The credential is not valid" } }));
+    }
 }
 
 #[test]
