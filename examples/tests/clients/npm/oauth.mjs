@@ -29,6 +29,8 @@ class User {
     token_endpoint_auth_method: 'none',
   };
   asked = [];
+  /** What nobody else should ever see. */
+  secrets = [];
   registered = 0;
   #known = id && { client_id: id, issuer };
 
@@ -55,6 +57,7 @@ class User {
 
   saveTokens(given) {
     this.given = given;
+    this.secrets.push(given.access_token);
   }
 
   codeVerifier() {
@@ -63,6 +66,7 @@ class User {
 
   saveCodeVerifier(verifier) {
     this.verifier = verifier;
+    this.secrets.push(verifier);
   }
 
   async redirectToAuthorization(where) {
@@ -73,6 +77,7 @@ class User {
       pkce: asked.code_challenge_method,
     });
     this.came = await browse(where);
+    this.secrets.push(this.came.get('code'));
   }
 }
 
@@ -151,6 +156,7 @@ await report.check('lend', () => call('lend'));
 await report.check('search_again', () => call('search'));
 await report.check('asked', () => user.asked);
 await report.check('registered', () => user.registered);
+await report.check('secrets', () => [...user.secrets, over.sessionId].filter(secret => secret));
 await report.check('wire', () => wire);
 await over.terminateSession?.();
 await mcp.close();

@@ -1,7 +1,7 @@
 //! OAuth, with nothing of it made up: a real authorization server, and real clients that know of our
 //! server no more than its URL.
 
-use std::{net::SocketAddr, process::Command, time::Duration};
+use std::{io, net::SocketAddr, process::Command, sync::Mutex, time::Duration};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
@@ -18,8 +18,12 @@ use tokio::{
     net::{TcpListener, TcpStream},
     runtime::Runtime,
 };
+use tracing::Level;
 
-use super::driven::Client;
+use super::{
+    driven::Client,
+    report::{Report, fact},
+};
 use crate::process::Example;
 
 /// Search the catalogue
@@ -34,6 +38,36 @@ fn lend(who: Identity) -> String {
     format!("lent to {}", who.subject())
 }
 
+/// All that our servers log, of every level.
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+struct Log;
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOG.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Nothing that a client keeps to itself is in the log.
+fn nothing_secret_is_logged(report: &Report) {
+    let log = String::from_utf8_lossy(&LOG.lock().unwrap()).into_owned();
+    assert!(log.contains("refused"), "the log was heard: {log}");
+    let secrets = fact(&report.0, "secrets").as_array().unwrap();
+    assert!(secrets.len() >= 3, "{secrets:?}");
+    for secret in secrets {
+        let secret = secret.as_str().unwrap();
+        assert!(!log.contains(secret), "{secret} in the log: {log}");
+        // Nor what makes a token worth something.
+        let signature = secret.rsplit('.').next().unwrap_or_default();
+        assert!(!log.contains(signature), "{secret} in the log: {log}");
+    }
+}
+
 /// Our server, in this process. It ends when this is dropped.
 struct Library {
     url: String,
@@ -43,6 +77,12 @@ struct Library {
 impl Library {
     /// Serves on a free port, by whatever these settings add.
     fn serve(path: &str, settings: impl FnOnce(HttpServer, &str) -> HttpServer) -> Self {
+        // Once for all servers of this process.
+        let _ = tracing_subscriber::fmt()
+            .with_max_level(Level::TRACE)
+            .with_ansi(false)
+            .with_writer(|| Log)
+            .try_init();
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -146,6 +186,7 @@ fn steps_up(client: &str) {
         "oauth.mjs",
         &[&library.url, client, "known-app", issuer.url()],
     );
+    nothing_secret_is_logged(&report);
     // Turned away twice: without a token, and with one that is too weak.
     report.says("wire", "POST 401");
     report.says("wire", "POST 403");
@@ -189,7 +230,9 @@ fn the_npm_client_signs_in_for_tokens_that_the_issuer_is_asked_about() {
             .auth(introspected(issuer.url(), url))
     });
     let arguments = [&library.url, "v1", "known-app", issuer.url()];
-    npm.run("oauth.mjs", &arguments).has(&stepped_up());
+    let report = npm.run("oauth.mjs", &arguments);
+    report.has(&stepped_up());
+    nothing_secret_is_logged(&report);
     // A program's token is about nobody, and for another address it is not for this server.
     let report = npm.run("tokens.mjs", &[&library.url, issuer.url()]);
     for wrong in ["valid", "foreign"] {
