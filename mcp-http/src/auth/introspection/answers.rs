@@ -146,3 +146,54 @@ fn make_room(entries: &mut HashMap<[u8; 32], Entry>) -> Result<(), Unavailable> 
 fn digest(token: &str) -> [u8; 32] {
     Sha256::digest(token).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    fn found(good_for: u64) -> Result<Answer, Unavailable> {
+        Ok(Answer {
+            identity: Some(Identity::new("alice")),
+            good_for: Duration::from_secs(good_for),
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_more_is_remembered_than_fits_and_what_is_over_goes_first() {
+        let answers = Arc::new(Answers::default());
+        answers.of("long", || ready(found(60))).await.unwrap();
+        for token in 1..MANY {
+            let token = token.to_string();
+            answers.of(&token, || ready(found(1))).await.unwrap();
+        }
+        assert_eq!(answers.entries().len(), MANY);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        answers.of("one more", || ready(found(60))).await.unwrap();
+        assert_eq!(answers.entries().len(), 2);
+        assert!(answers.known("long").is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_is_asked_about_more_tokens_than_fit() {
+        let answers = Arc::new(Answers::default());
+        let mut asked = Vec::new();
+        for token in 0..MANY {
+            let token = digest(&token.to_string());
+            asked.push(answers.awaited(token, pending).unwrap());
+        }
+        assert!(answers.of("one more", || ready(found(60))).await.is_err());
+        // Who asks about one of those waits with the others.
+        assert!(answers.awaited(digest("7"), pending).is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_panics_as_they_ask_leaves_nothing_behind() {
+        let answers = Arc::new(Answers::default());
+        let panics = || async { panic!("as they ask") };
+        assert!(answers.of("token", panics).await.is_err());
+        let found = answers.of("token", || ready(found(60))).await.unwrap();
+        assert_eq!(found.unwrap().subject(), "alice");
+    }
+}
