@@ -3,12 +3,19 @@
 mod fetched;
 mod issuer;
 
-use std::time::Duration;
+use std::{
+    future::ready,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
+};
 
 use mcp_core::{Identity, Server, prelude::*};
 use mcp_http::{
     HttpServer,
-    auth::{ApiKeys, Jwks, Jwt},
+    auth::{ApiKeys, Introspection, Jwks, Jwt},
 };
 use serde_json::{Value, json};
 
@@ -415,4 +422,35 @@ fn a_key_set_that_is_of_no_use_is_refused() {
         .unwrap_err()
         .to_string();
     assert!(error.contains("no/such/file.json"), "{error}");
+}
+
+#[tokio::test]
+async fn a_token_whose_signature_is_good_is_not_asked_about() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let introspection = {
+        let asked = Arc::clone(&asked);
+        Introspection::new(URL, AUDIENCE, move |_| {
+            asked.fetch_add(1, SeqCst);
+            ready(Ok::<_, String>(r#"{"active":false}"#))
+        })
+    };
+    let issuer = Issuer::ec();
+    let keys = Jwks::new(issuer::set(&[&issuer])).unwrap();
+    let server = Server::new("it", "1").tools(tools![whoami, lend]);
+    let server = local(
+        HttpServer::new(server)
+            .auth(Jwt::new(URL, AUDIENCE, keys))
+            .auth(introspection)
+            .public_url("https://mcp.example.com")
+            .authorization_servers([URL]),
+    );
+    assert_taken(&whoami_by(&server, &issuer.issue(&claims())).await);
+    let mut late = claims();
+    late["exp"] = json!(hours(-1));
+    assert_refused(&whoami_by(&server, &issuer.issue(&late)).await, "over");
+    assert_eq!(asked.load(SeqCst), 0);
+    // What only says that it is the issuer's may be, for all that its keys tell.
+    let forged = Issuer::another_ec().issue(&claims());
+    assert_refused(&whoami_by(&server, &forged).await, "forged");
+    assert_eq!(asked.load(SeqCst), 1);
 }
