@@ -126,7 +126,11 @@ pub use self::{
     handle::ServerHandle,
     handler::{Args, Json, RawArgs, ResourceError, ToolError, ToolOutput},
     identity::Identity,
-    limit::{Limits, rate::Rate},
+    limit::{
+        Limits,
+        rate::{Rate, RateError},
+        rate_limiter::RateLimiter,
+    },
     registry::{
         completion::{CompleteRequest, Completion},
         prompt::{Prompt, PromptBuilder},

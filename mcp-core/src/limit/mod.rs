@@ -1,14 +1,14 @@
 //! How much of a tool its callers may use, and what holds their calls to it.
 
-mod buckets;
 pub(crate) mod rate;
+pub(crate) mod rate_limiter;
 pub(crate) mod slots;
 
 use std::{fmt, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use self::{
-    buckets::Buckets,
     rate::Rate,
+    rate_limiter::RateLimiter,
     slots::{Slot, Slots},
 };
 use crate::{
@@ -32,7 +32,7 @@ pub struct Limits {
 pub(crate) struct Limiter {
     tool: String,
     limits: Limits,
-    buckets: Option<Buckets>,
+    rate: Option<RateLimiter>,
     slots: Option<Arc<Slots>>,
 }
 
@@ -49,7 +49,7 @@ impl Limiter {
         (limits != Limits::default()).then(|| Self {
             tool: tool.to_owned(),
             limits,
-            buckets: limits.rate.map(Buckets::new),
+            rate: limits.rate.map(RateLimiter::new),
             slots: limits.concurrency.map(|most| Arc::new(Slots::new(most))),
         })
     }
@@ -77,13 +77,13 @@ impl Limiter {
             None => None,
         };
         // A function that runs again with an answer is still the same call.
-        if let Some(buckets) = &self.buckets
+        if let Some(limiter) = &self.rate
             && !context.runs_again()
         {
             // Callers whom nobody knows cannot be told apart.
             let principal = context.identity().map(|who| (who.issuer(), who.subject()));
-            let met = |wait| Met::Rate(buckets.rate(), wait);
-            buckets.take(principal).map_err(met)?;
+            let met = |wait| Met::Rate(limiter.rate(), wait);
+            limiter.take(principal).map_err(met)?;
         }
         Ok(slot)
     }
