@@ -27,6 +27,7 @@ mod guard;
 #[cfg(feature = "jwt")]
 mod jwt;
 mod legacy;
+mod limits;
 mod lists;
 mod log;
 mod metadata;
