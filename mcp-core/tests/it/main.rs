@@ -29,3 +29,4 @@ mod revisions;
 mod schemas;
 mod seam;
 mod services;
+mod timeouts;

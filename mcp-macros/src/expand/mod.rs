@@ -120,6 +120,7 @@ fn described(common: &Common, function: &Function) -> TokenStream {
     let icon = common.icon.iter();
     let requires_auth = switch("requires_auth", common.requires_auth);
     let scopes = listed("scopes", &common.scopes);
+    let timeout = common.timeout.iter();
     let tags = listed("tags", &common.tags);
     mixed! {
         #(.title(#title))*
@@ -127,6 +128,7 @@ fn described(common: &Common, function: &Function) -> TokenStream {
         #(.icon(__mcp::Icon::new(#icon)))*
         #requires_auth
         #scopes
+        #(.timeout(#timeout))*
         #tags
     }
 }

@@ -77,6 +77,7 @@ const _: () = {
                 .description("Search the catalogue.\n\nReturns at most `limit` hits.")
                 .icon(__mcp::Icon::new("https://example.com/s.png"))
                 .scopes(["books:read", "books:list"])
+                .timeout(::core::time::Duration::from_millis(10000u64))
                 .tags(["catalogue"])
                 .read_only(true)
                 .open_world(false)
@@ -88,7 +89,6 @@ const _: () = {
                         ::core::time::Duration::from_millis(60000u64),
                     ),
                 )
-                .timeout(::core::time::Duration::from_millis(10000u64))
                 .concurrency(__mcp::at_least_one(4))
                 .declared(__declared)
                 .output(__output)
