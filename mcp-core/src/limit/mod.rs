@@ -65,6 +65,12 @@ impl Limits {
     }
 }
 
+/// Rounded up: who comes back then is not sent away again.
+pub(crate) fn whole_seconds(wait: Duration) -> u64 {
+    let begun = u64::from(wait.subsec_nanos() > 0);
+    wait.as_secs().saturating_add(begun).max(1)
+}
+
 /// A timeout that nothing can keep is a mistake.
 pub(crate) fn no_time(timeout: Option<Duration>, problems: &mut Vec<String>) {
     if timeout.is_some_and(|time| time.is_zero()) {
@@ -172,10 +178,7 @@ impl fmt::Display for Met {
                 )
             }
             Self::Rate(rate, wait) => {
-                // Rounded up: who comes back then is not sent away again.
-                let seconds = wait
-                    .as_secs()
-                    .saturating_add((wait.subsec_nanos() > 0).into());
+                let seconds = whole_seconds(*wait);
                 let often = rate.in_words();
                 write!(f, "may be called {often}; try again in {seconds} s")
             }

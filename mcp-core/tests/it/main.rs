@@ -30,3 +30,4 @@ mod schemas;
 mod seam;
 mod services;
 mod timeouts;
+mod unavailable;

@@ -85,7 +85,10 @@ pub(crate) fn tool(tool: &ToolFn, function: &Function, diag: &mut Diag) {
                 "`max_timeout` needs a `timeout` that progress begins anew: `timeout = \"10s\"`",
             ),
             Some(time) if *most < time => {
-                diag.on(text, "`max_timeout` is the time in all, and less than `timeout`");
+                diag.on(
+                    text,
+                    "`max_timeout` is the time in all, and less than `timeout`",
+                );
             }
             Some(_) => {}
         }

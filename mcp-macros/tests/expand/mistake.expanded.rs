@@ -18,7 +18,9 @@ pub fn add(a: i64, b: &i64) -> i64 {
 pub struct add {}
 #[allow(deprecated, unused, unused_qualifications, clippy::all, clippy::pedantic)]
 const _: () = {
-    use ::mcp_core::__private::{self as __mcp, Infallible as _};
+    use ::mcp_core::__private::{
+        self as __mcp, Holding as _, Infallible as _, Unseen as _,
+    };
     #[automatically_derived]
     impl __mcp::ToolFn for add {
         const NAME: &'static ::core::primitive::str = "add";
