@@ -32,6 +32,7 @@ mod lists;
 mod log;
 mod metadata;
 mod modern;
+mod proxied;
 mod questions;
 mod resume;
 mod serve;
