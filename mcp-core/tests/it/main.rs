@@ -30,3 +30,5 @@ mod revisions;
 mod schemas;
 mod seam;
 mod services;
+mod timeouts;
+mod unavailable;

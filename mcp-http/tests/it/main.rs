@@ -28,11 +28,13 @@ mod introspection;
 #[cfg(feature = "jwt")]
 mod jwt;
 mod legacy;
+mod limits;
 mod lists;
 mod log;
 mod metadata;
 mod modern;
 mod principals;
+mod proxied;
 mod questions;
 mod resume;
 mod serve;
