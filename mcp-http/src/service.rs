@@ -159,7 +159,7 @@ impl Connection {
         }
         let source = Source {
             peer: self.peer_of(parts),
-            headers,
+            headers: &parts.headers,
         };
         // Before credentials are looked at: this is what guessing them costs.
         shared.rates.count_address(source)?;
