@@ -1,33 +1,10 @@
-use std::{fs, net::TcpListener, process::Command};
+use std::{fs, net::TcpListener};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{ATLAS, Agents, command, data_in, with_keys};
+use super::{ATLAS, Agents, command, data_in, demo_keys, refusal, with_keys};
 use crate::process::Example;
-
-/// The keys on the start page, by username.
-fn demo_keys(example: &Example) -> Vec<(String, String)> {
-    let rows = example
-        .page()
-        .lines()
-        .filter_map(|line| line.trim().split_once("  "));
-    let pairs = rows.map(|(name, key)| (name.trim().to_owned(), key.trim().to_owned()));
-    pairs.filter(|(_, key)| key.starts_with("demo-")).collect()
-}
-
-/// Everything it says on stderr while it refuses to start.
-fn refusal(command: &mut Command) -> String {
-    let output = command.output().unwrap();
-    let text = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{text}");
-    assert_eq!(text.lines().count(), 1, "{text}");
-    assert!(
-        text.starts_with("agents: ") && !text.contains("panicked"),
-        "{text}"
-    );
-    text
-}
 
 #[test]
 fn the_port_that_the_system_chose_is_told() {
@@ -76,7 +53,7 @@ fn it_describes_itself_and_leaves_no_file() {
             "{line}: {report}"
         );
     }
-    assert!(report.contains("authenticated callers only"), "{report}");
+    assert!(report.contains("scopes: messages:write"), "{report}");
     assert!(!report.contains("warnings") && !data.exists(), "{report}");
 }
 
