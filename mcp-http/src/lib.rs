@@ -61,4 +61,5 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/src/state.md")]
 #[cfg_attr(feature = "jwt", doc = include_str!("../../docs/src/auth.md"))]
+#[doc = include_str!("../../docs/src/deploy.md")]
 struct Guide;
