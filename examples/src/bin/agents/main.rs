@@ -68,7 +68,10 @@ fn obey(order: Order, data: &Path) -> Result<(), Box<dyn Error>> {
         Err(Unopened::Served(_)) => keys::control::hand_over(data, &order)?,
         Err(problem) => return Err(problem.into()),
     };
-    io::stderr().write_all(told.remark.as_bytes())?;
+    if !told.remark.is_empty() {
+        // A key in another file than the server's would be good for nothing.
+        eprintln!("{}: {}", data.display(), told.remark);
+    }
     Ok(io::stdout().write_all(told.answer.as_bytes())?)
 }
 

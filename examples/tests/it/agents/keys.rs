@@ -35,6 +35,11 @@ fn listed(data: &Path) -> Vec<Vec<String>> {
         .collect()
 }
 
+#[cfg(unix)]
+fn socket(data: &Path) -> std::path::PathBuf {
+    data.with_extension("redb.sock")
+}
+
 fn inbox(example: &Example, key: &str) -> Answer {
     let mut client = example.client().key(key).initialized();
     client.call("dm_inbox", json!({}))
@@ -195,10 +200,10 @@ fn what_is_not_there_is_told_in_one_line() {
 fn a_server_that_takes_no_orders_is_told_with_what_to_do() {
     let agents = Agents::start();
     let data = data_in(&agents.folder);
-    fs::remove_file(data.with_extension("sock")).unwrap();
+    fs::remove_file(socket(&data)).unwrap();
     let text = refusal(command(&data).args(["keys", "list"]));
     assert!(
-        text.contains("agents.sock") && text.contains("stop it first"),
+        text.contains("agents.redb.sock") && text.contains("stop it first"),
         "{text}"
     );
 }
@@ -213,12 +218,11 @@ fn a_socket_takes_nothing_but_orders_and_goes_on() {
 
     let agents = Agents::start();
     let data = data_in(&agents.folder);
-    let socket = data.with_extension("sock");
-    let mut stream = UnixStream::connect(&socket).unwrap();
+    let mut stream = UnixStream::connect(socket(&data)).unwrap();
     stream.write_all(b"{\"jsonrpc\":\"2.0\"}\n").unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     assert!(answer.is_empty());
-    drop(UnixStream::connect(&socket).unwrap());
+    drop(UnixStream::connect(socket(&data)).unwrap());
     add(&data, &["atlas"]);
 }

@@ -28,7 +28,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where a server with this data file takes orders.
 fn beside(data: &Path) -> PathBuf {
-    data.with_extension("sock")
+    let mut path = data.as_os_str().to_owned();
+    path.push(".sock");
+    path.into()
 }
 
 /// Takes orders from now on, until the program ends.

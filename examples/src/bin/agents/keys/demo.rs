@@ -29,8 +29,7 @@ impl Demo {
     pub(crate) fn keys(network: Network) -> Result<Self, String> {
         let mut keys = Vec::new();
         for username in AGENTS {
-            let fresh = kept::random()?.replace("agents_", "demo-");
-            let key = network.secret(&secret(username), fresh);
+            let key = network.secret(&secret(username), kept::random("demo-")?);
             let key = key.map_err(|Failed(error)| error.to_string())?;
             keys.push((username, key));
         }

@@ -54,14 +54,14 @@ impl fmt::Display for Key {
     }
 }
 
-/// A new key. Scanners for leaked secrets know one by how it begins.
+/// A new key. Who looks for secrets that leaked knows one by how it begins.
 ///
 /// # Errors
 /// When the system has no random numbers.
-pub(super) fn random() -> Result<String, String> {
+pub(super) fn random(beginning: &str) -> Result<String, String> {
     let mut random = [0; 16];
     getrandom::fill(&mut random).map_err(|error| error.to_string())?;
-    Ok(format!("agents_{:032x}", u128::from_ne_bytes(random)))
+    Ok(format!("{beginning}{:032x}", u128::from_ne_bytes(random)))
 }
 
 /// What this key is known by. It needs no salt and no time: nobody can try 2^128 keys.

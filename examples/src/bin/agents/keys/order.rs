@@ -68,33 +68,33 @@ fn add(
     mut scopes: Vec<String>,
     label: Option<String>,
 ) -> Result<Told, String> {
-    if network.agent(&username).map_err(told)?.is_none() {
-        return Err(names::unknown(network, &username).map_err(told)?);
+    if network.agent(&username).map_err(because)?.is_none() {
+        return Err(names::unknown(network, &username).map_err(because)?);
     }
     if scopes.is_empty() {
         scopes = SCOPES.map(str::to_owned).to_vec();
     }
     scopes.sort_unstable();
     scopes.dedup();
-    let secret = kept::random()?;
+    let secret = kept::random("agents_")?;
     let digest = kept::digest(&secret);
     let key = Key::new(&digest, username, scopes, label);
     let added = network.add_key(&digest, &key, &demo::secrets());
-    added.map_err(told)?;
+    added.map_err(because)?;
     tracing::info!(id = key.id, agent = key.username, "a key was made");
     let scopes = key.scopes.join(" and ");
     Ok(Told {
         answer: format!("{secret}\n"),
-        remark: format!("This is {key}, for {scopes}. Copy it now: it is not kept.\n"),
+        remark: format!("{key} is for {scopes}. Copy it now: it is not kept."),
     })
 }
 
 fn list(network: &Network) -> Result<Told, String> {
-    let keys = network.keys().map_err(told)?;
+    let keys = network.keys().map_err(because)?;
     if keys.is_empty() {
         return Ok(Told {
             answer: String::new(),
-            remark: "There are no keys. `agents keys add USERNAME` makes one.\n".to_owned(),
+            remark: "no keys yet; `agents keys add USERNAME` makes one".to_owned(),
         });
     }
     let now = now();
@@ -112,7 +112,7 @@ fn list(network: &Network) -> Result<Told, String> {
 }
 
 fn revoke(network: &Network, id: &str) -> Result<Told, String> {
-    let Some(key) = network.revoke_key(id).map_err(told)? else {
+    let Some(key) = network.revoke_key(id).map_err(because)? else {
         let shown = id.escape_debug();
         return Err(format!(
             "there is no key `{shown}`; `agents keys list` tells which there are"
@@ -121,12 +121,12 @@ fn revoke(network: &Network, id: &str) -> Result<Told, String> {
     tracing::info!(id = key.id, agent = key.username, "a key was revoked");
     Ok(Told {
         answer: String::new(),
-        remark: format!("The {key} is void.\n"),
+        remark: format!("{key} is void"),
     })
 }
 
 /// Whoever runs the server may know why the file failed.
-fn told(Failed(error): Failed) -> String {
+fn because(Failed(error): Failed) -> String {
     error.to_string()
 }
 
