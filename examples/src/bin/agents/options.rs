@@ -1,8 +1,9 @@
 //! What can be said on the command line.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, str::FromStr};
 
 use clap::{Parser, Subcommand};
+use mcp_core::Rate;
 
 use super::{issuer::Issuer, keys::Order};
 
@@ -52,6 +53,24 @@ pub(crate) struct Serving {
     #[arg(long, value_name = "URL", env = "AGENTS_PUBLIC_URL")]
     pub(crate) public_url: Option<String>,
 
+    /// Proxies whose `X-Forwarded-For` is believed, as addresses or networks such as `10.0.0.0/8`
+    #[arg(
+        long = "trusted-proxy",
+        value_name = "NETWORK",
+        env = "AGENTS_TRUSTED_PROXIES",
+        value_delimiter = ','
+    )]
+    pub(crate) trusted_proxies: Vec<String>,
+
+    /// How often each caller may send requests, such as `60/min`; `off` for as often as they like
+    #[arg(
+        long,
+        value_name = "RATE",
+        default_value = "60/min",
+        env = "AGENTS_RATE_LIMIT"
+    )]
+    pub(crate) rate_limit: RateLimit,
+
     /// More API keys: a file with `username:key` or `username:key:scope scope` on each line; a key
     /// without scopes is for everything. The environment variable AGENTS_KEYS can hold such lines as
     /// well. With neither, and none made by `agents keys add`, there are two demo keys
@@ -81,4 +100,23 @@ pub(crate) struct Serving {
     /// Tell what is offered, with arguments, access, costs and warnings, and do not serve
     #[arg(long)]
     pub(crate) describe: bool,
+}
+
+/// How often somebody may do something.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RateLimit {
+    At(Rate),
+    Off,
+}
+
+impl FromStr for RateLimit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        let rate = text.parse().map_err(|error| format!("{error}, or `off`"))?;
+        Ok(Self::At(rate))
+    }
 }

@@ -16,7 +16,7 @@ use super::{
     issuer::Issuer,
     keys::{self, Demo, Given, Kept},
     network::{Failed, Network},
-    options::Serving,
+    options::{RateLimit, Serving},
     page::{Callers, Page, Row},
     server,
 };
@@ -32,30 +32,33 @@ pub(crate) async fn serve(options: Serving, data: &Path) -> Result<(), Box<dyn E
     // Nobody is served yet who could be kept waiting by the disk.
     let network = Network::open(data)?;
     let counts = network.counts().map_err(|Failed(error)| error)?;
-    let seal_key = seal_key(&network)?;
-    let given = Given::load(options.keys.as_deref())?;
     let kept = network.keys().map_err(|Failed(error)| error)?;
+    let given = Given::load(options.keys.as_deref())?;
     let keys = given.len() + kept.len();
-    let mut http = HttpServer::new(server(network.clone()))
-        .auth(given)
-        .auth(Kept(network.clone()))
-        .seal_key(seal_key)
-        .session_idle(IDLE)
-        .session_id_in_result();
-
-    let nobody = keys == 0 && options.issuer.is_none();
-    let demo = if nobody && options.public_url.is_none() {
+    let strangers_only = keys == 0 && options.issuer.is_none();
+    let demo = if strangers_only && options.public_url.is_none() {
         Some(Demo::keys(network.clone())?)
     } else {
         None
     };
+
+    let mut http = HttpServer::new(server(network.clone()))
+        .auth(given)
+        .auth(Kept(network.clone()))
+        .seal_key(seal_key(&network)?)
+        .session_idle(IDLE)
+        .session_id_in_result()
+        .trusted_proxies(&options.trusted_proxies);
     if let Some(demo) = &demo {
         http = http.auth(demo.clone());
     }
+    if let RateLimit::At(rate) = options.rate_limit {
+        http = http.rate_limit(rate);
+    }
+    let outside = options.public_url.as_deref().map(mcp_at);
     if let Some(url) = &options.public_url {
         http = http.public_url(url);
     }
-    let outside = options.public_url.as_deref().map(mcp_at);
     if let (Some(issuer), Some(url)) = (&options.issuer, &outside) {
         let audience = options.audience.as_deref().unwrap_or(url);
         http = http.authorization_servers([issuer.url()]).auth(Jwt::new(
@@ -65,7 +68,7 @@ pub(crate) async fn serve(options: Serving, data: &Path) -> Result<(), Box<dyn E
         ));
     }
     let bound = http.bind(&options.addr).await;
-    let bound = bound.map_err(|error| unserved(&options, &error))?;
+    let bound = bound.map_err(|error| unserved(&options.addr, &error))?;
     #[cfg(unix)]
     if let Err(error) = keys::control::listen(data, network) {
         tracing::warn!(%error, "no socket beside the data file: stop the server to change its keys");
@@ -130,11 +133,11 @@ fn offered() -> Vec<Row> {
 }
 
 /// Why this address is not served.
-fn unserved(options: &Serving, error: &mcp_http::Error) -> String {
-    let remedy = if error.is_config() && options.public_url.is_none() {
-        "; `--public-url` says the name"
+fn unserved(address: &str, error: &mcp_http::Error) -> String {
+    let remedy = if error.is_config() {
+        "; settings are options here, such as `--public-url`: see `agents --help`"
     } else {
         ""
     };
-    format!("{}: {error}{remedy}", options.addr)
+    format!("{address}: {error}{remedy}")
 }

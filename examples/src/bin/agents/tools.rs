@@ -89,7 +89,8 @@ pub(crate) struct Receipt {
     title = "Send a message",
     destructive = false,
     open_world = false,
-    scopes("messages:write")
+    scopes("messages:write"),
+    rate_limit = "30/min"
 )]
 pub(crate) async fn dm_send(
     /// Username of the recipient, as `agent_search` tells it

@@ -1,6 +1,7 @@
 //! The bundled server, from its first start to the message that outlives it.
 
 mod keys;
+mod limits;
 mod messages;
 mod reading;
 mod searching;

@@ -145,6 +145,49 @@ fn a_bad_keys_file_is_told_in_one_line_without_the_key() {
 }
 
 #[test]
+fn beyond_this_machine_it_is_served_under_a_name_only() {
+    let folder = TempDir::new().unwrap();
+    let data = data_in(&folder);
+    let text = refusal(command(&data).args(["--addr", "0.0.0.0:0"]));
+    assert!(
+        text.contains("open to the network") && text.contains("--public-url"),
+        "{text}"
+    );
+    let mut command = command(&data);
+    command.args(["--addr", "0.0.0.0:0"]);
+    command.args(["--public-url", "https://agents.example.com"]);
+    let example = Example::start(&mut command);
+    assert!(demo_keys(&example).is_empty(), "{}", example.page());
+    let page = example.page();
+    assert!(
+        page.contains("There are no keys.") && page.contains("https://agents.example.com/mcp"),
+        "{page}"
+    );
+}
+
+#[test]
+fn the_guide_says_nothing_that_it_does_not_understand() {
+    let guide = include_str!("../../../../docs/src/deploy.md");
+    let folder = TempDir::new().unwrap();
+    let understands = |line: &str| {
+        let line = line.split('#').next().unwrap();
+        let mut command = command(&data_in(&folder));
+        // Help is given to whoever has said nothing wrong before.
+        let arguments = line.split_whitespace().skip(1).chain(["--help"]);
+        let output = command.args(arguments).output().unwrap();
+        assert!(output.status.success(), "{line}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let lines = guide.lines().filter(|line| line.starts_with("agents "));
+    assert!(lines.map(understands).count() >= 5);
+    let help = understands("agents");
+    let names = guide.split(|c: char| c != '_' && !c.is_ascii_uppercase());
+    for name in names.filter(|name| name.starts_with("AGENTS_")) {
+        assert!(help.contains(name), "{name}");
+    }
+}
+
+#[test]
 fn an_address_in_use_is_told_in_one_line() {
     let folder = TempDir::new().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
