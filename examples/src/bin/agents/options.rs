@@ -71,6 +71,16 @@ pub(crate) struct Serving {
     )]
     pub(crate) rate_limit: RateLimit,
 
+    /// How often requests may come from one address, whoever sends them, such as `300/min`: nobody tries
+    /// keys for ever then. Behind a proxy that is not trusted, all have its address
+    #[arg(
+        long,
+        value_name = "RATE",
+        default_value = "off",
+        env = "AGENTS_IP_RATE_LIMIT"
+    )]
+    pub(crate) ip_rate_limit: RateLimit,
+
     /// More API keys: a file with `username:key` or `username:key:scope scope` on each line; a key
     /// without scopes is for everything. The environment variable AGENTS_KEYS can hold such lines as
     /// well. With neither, and none made by `agents keys add`, there are two demo keys

@@ -55,6 +55,9 @@ pub(crate) async fn serve(options: Serving, data: &Path) -> Result<(), Box<dyn E
     if let RateLimit::At(rate) = options.rate_limit {
         http = http.rate_limit(rate);
     }
+    if let RateLimit::At(rate) = options.ip_rate_limit {
+        http = http.ip_rate_limit(rate);
+    }
     let outside = options.public_url.as_deref().map(mcp_at);
     if let Some(url) = &options.public_url {
         http = http.public_url(url);

@@ -77,6 +77,17 @@ fn strangers_are_counted_where_they_are_if_the_proxy_may_tell() {
 }
 
 #[test]
+fn whoever_tries_keys_is_stopped_whatever_they_try() {
+    let folder = TempDir::new().unwrap();
+    let example = start(&folder, &["--ip-rate-limit", "3/min"]);
+    let status = |key: &str| example.client().key(key).initialize().status;
+    let tried = ["a-first-guess", "a-second-guess", "a-third-guess"];
+    assert_eq!(tried.map(status), [401, 401, 401]);
+    assert_eq!(status("a-fourth-guess"), 429);
+    assert_eq!(status(ATLAS), 429);
+}
+
+#[test]
 fn a_rate_that_is_none_is_told_before_anything_is_served() {
     let folder = TempDir::new().unwrap();
     let mut command = with_keys(&data_in(&folder));
@@ -84,7 +95,7 @@ fn a_rate_that_is_none_is_told_before_anything_is_served() {
     let text = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{text}");
     assert!(
-        text.contains("--rate-limit") && text.contains("60/min"),
+        text.contains("--rate-limit") && text.contains("`30/min`") && text.contains("`off`"),
         "{text}"
     );
 }
