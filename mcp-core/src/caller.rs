@@ -67,12 +67,19 @@ impl<'a> Caller<'a> {
         }
     }
 
+    /// The same call by somebody, as they are known here.
+    pub(crate) fn by(mut self, identity: Option<&'a Identity>) -> Self {
+        self.origin.identity = identity;
+        self
+    }
+
     /// Who asks, if a credential was presented.
     pub fn identity(&self) -> Option<&'a Identity> {
         self.origin.identity
     }
 
-    /// Whether a credential was presented that carries this scope.
+    /// Whether a credential was presented that carries this scope, or one that
+    /// [implies](crate::ServerBuilder::scope_implies) it.
     pub fn has_scope(&self, scope: &str) -> bool {
         self.identity()
             .is_some_and(|identity| identity.has_scope(scope))

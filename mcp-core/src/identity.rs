@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use crate::{
     context::{Context, FromContext, OptionalFromContext, Requirement},
     error::Error,
+    hierarchy::Hierarchy,
 };
 
 /// Who asks, as an authenticator established it; cheap to clone.
@@ -18,8 +19,12 @@ use crate::{
 /// assert_eq!(identity.subject(), "alice");
 /// assert!(identity.has_scope("books:read"));
 /// ```
-#[derive(Clone, PartialEq, Eq)]
-pub struct Identity(Arc<Inner>);
+#[derive(Clone)]
+pub struct Identity {
+    inner: Arc<Inner>,
+    /// How the server that serves them reads their scopes, once it does.
+    hierarchy: Option<Arc<Hierarchy>>,
+}
 
 #[derive(Clone, PartialEq, Eq)]
 struct Inner {
@@ -31,51 +36,87 @@ struct Inner {
 impl Identity {
     /// Somebody by the name that their credential carries.
     pub fn new(subject: impl Into<String>) -> Self {
-        Self(Arc::new(Inner {
+        let inner = Inner {
             issuer: None,
             subject: subject.into(),
             scopes: Vec::new(),
-        }))
+        };
+        Self {
+            inner: Arc::new(inner),
+            hierarchy: None,
+        }
     }
 
     /// The same, as vouched for by `issuer`: equal subjects of two issuers are two principals.
     #[must_use]
     pub fn with_issuer(mut self, issuer: impl Into<String>) -> Self {
-        Arc::make_mut(&mut self.0).issuer = Some(issuer.into());
+        Arc::make_mut(&mut self.inner).issuer = Some(issuer.into());
         self
     }
 
     /// The same, allowed to do what these scopes stand for.
     #[must_use]
     pub fn with_scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
-        Arc::make_mut(&mut self.0).scopes = scopes.into_iter().map(Into::into).collect();
+        Arc::make_mut(&mut self.inner).scopes = scopes.into_iter().map(Into::into).collect();
         self
     }
 
     /// The name that the credential carries.
     pub fn subject(&self) -> &str {
-        &self.0.subject
+        &self.inner.subject
     }
 
     /// Who vouches for the name, if not this server itself.
     pub fn issuer(&self) -> Option<&str> {
-        self.0.issuer.as_deref()
+        self.inner.issuer.as_deref()
     }
 
-    /// What the credential allows.
+    /// The scopes that the credential carries, and none that they imply.
     pub fn scopes(&self) -> &[String] {
-        &self.0.scopes
+        &self.inner.scopes
     }
 
-    /// Whether the credential carries this scope.
+    /// Whether the credential carries this scope, or one that the server says
+    /// [implies](crate::ServerBuilder::scope_implies) it.
     pub fn has_scope(&self, scope: &str) -> bool {
-        self.0.scopes.iter().any(|own| own == scope)
+        self.has_by(scope).is_some()
+    }
+
+    /// Which scope of the credential they have this one by.
+    pub(crate) fn has_by(&self, scope: &str) -> Option<&String> {
+        let own = &self.inner.scopes;
+        let by_a_broader_one = || {
+            let hierarchy = self.hierarchy.as_ref()?;
+            own.iter().find(|own| hierarchy.implies(own, scope))
+        };
+        own.iter()
+            .find(|own| *own == scope)
+            .or_else(by_a_broader_one)
+    }
+
+    /// The same, as a server reads their scopes by whose rules these imply others.
+    pub(crate) fn under(&self, hierarchy: &Arc<Hierarchy>) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            hierarchy: Some(Arc::clone(hierarchy)),
+        }
     }
 }
 
+/// Who somebody is does not depend on the server that asks.
+impl PartialEq for Identity {
+    fn eq(&self, other: &Self) -> bool {
+        self.inner == other.inner
+    }
+}
+
+impl Eq for Identity {}
+
 impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Identity").field(&self.0.subject).finish()
+        f.debug_tuple("Identity")
+            .field(&self.inner.subject)
+            .finish()
     }
 }
 

@@ -75,6 +75,7 @@ mod forward;
 mod guide;
 mod handle;
 pub mod handler;
+mod hierarchy;
 mod identity;
 pub mod jsonrpc;
 mod limit;

@@ -1,6 +1,7 @@
 //! Server: what a user builds, and the checks it must pass before it serves.
 
 use std::{
+    borrow::Cow,
     fmt,
     num::NonZeroUsize,
     sync::{Arc, Mutex},
@@ -11,6 +12,7 @@ use arc_swap::{ArcSwap, Guard};
 use schemars::JsonSchema;
 
 use crate::{
+    Identity,
     cache::{Cache, CacheScope},
     caller::Caller,
     changes::{Change, Changes},
@@ -19,6 +21,7 @@ use crate::{
     filter::{Filters, Item},
     handle::ServerHandle,
     handler::{Handler, Mirrored, Reply, Request, ServerInfo},
+    hierarchy::{Hierarchy, Implications},
     registry::{
         Entries, Registry, completion::Completion, prompt::Prompt, resource::Resource, tool::Tool,
         view::View,
@@ -62,6 +65,7 @@ pub(crate) struct Shared {
     pub(crate) timeout: Option<Duration>,
     pub(crate) list_cache: Cache,
     pub(crate) filters: Filters,
+    pub(crate) hierarchy: Option<Arc<Hierarchy>>,
     pub(crate) changes: Changes,
     /// Held while a new snapshot is made, so that no change is lost.
     pub(crate) changing: Mutex<()>,
@@ -81,6 +85,14 @@ impl Shared {
             page_size: self.page_size,
             caller,
         }
+    }
+
+    /// Who asks, with scopes that imply others as this server says.
+    fn known<'a>(&self, identity: Option<&'a Identity>) -> Option<Cow<'a, Identity>> {
+        identity.map(|identity| match &self.hierarchy {
+            Some(hierarchy) => Cow::Owned(identity.under(hierarchy)),
+            None => Cow::Borrowed(identity),
+        })
     }
 
     /// Whether clients were told that there is such a thing.
@@ -112,6 +124,7 @@ impl Server {
                 scope: CacheScope::Public,
             },
             filters: Filters::default(),
+            implications: Implications::default(),
             problems: Vec::new(),
         }
     }
@@ -135,23 +148,37 @@ impl Handler for Server {
     }
 
     fn handle(&self, request: Request<'_>) -> Reply {
-        dispatch(&self.0, request)
+        let known = self.0.known(request.identity);
+        dispatch(&self.0, request.identity(known.as_deref()))
     }
 
     fn mirrored(&self, caller: Caller<'_>, tool: &str) -> Option<Arc<[Mirrored]>> {
+        let known = self.0.known(caller.identity());
         let registry = self.0.registry();
-        let view = self.0.view(&registry, caller);
+        let view = self.0.view(&registry, caller.by(known.as_deref()));
         view.tool(tool).map(Tool::mirrored)
     }
 
     fn may_watch(&self, caller: Caller<'_>, uri: &str) -> bool {
+        let known = self.0.known(caller.identity());
         let registry = self.0.registry();
-        self.0.filters.is_empty() || self.0.view(&registry, caller).is_resource(uri)
+        let view = self.0.view(&registry, caller.by(known.as_deref()));
+        self.0.filters.is_empty() || view.is_resource(uri)
     }
 
     fn scopes(&self, caller: Caller<'_>) -> Vec<String> {
+        let known = self.0.known(caller.identity());
         let registry = self.0.registry();
-        self.0.view(&registry, caller).scopes()
+        let caller = caller.by(known.as_deref());
+        let mut scopes: Vec<String> = Vec::new();
+        for scope in self.0.view(&registry, caller).scopes() {
+            let held = caller.identity().and_then(|who| who.has_by(&scope));
+            let scope = held.cloned().unwrap_or(scope);
+            if !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
+        }
+        scopes
     }
 
     fn changes(&self) -> Option<&Changes> {
@@ -190,6 +217,7 @@ pub struct ServerBuilder {
     timeout: Option<Duration>,
     list_cache: Cache,
     filters: Filters,
+    implications: Implications,
     problems: Vec<String>,
 }
 
@@ -395,6 +423,40 @@ impl ServerBuilder {
         self
     }
 
+    /// Whoever has a scope has these, too, and what they imply in turn. Default: a scope implies
+    /// nothing but itself.
+    ///
+    /// Everything reads scopes so: whether something may be used,
+    /// [`Identity::has_scope`](crate::Identity::has_scope) in handlers, and [filters](Self::filter).
+    /// Who is allowed too little is told what is needed, and never a broader scope.
+    ///
+    /// ```
+    /// use mcp_core::prelude::*;
+    ///
+    /// /// Search the catalogue
+    /// #[mcp_tool(scopes("books:read"))]
+    /// fn search(query: String) {}
+    ///
+    /// Server::new("library", "1.0.0")
+    ///     .tools(tools![search])
+    ///     .scope_implies("books:admin", ["books:read", "books:lend"])
+    ///     .build()?;
+    /// # Ok::<(), mcp_core::BuildError>(())
+    /// ```
+    ///
+    /// # Specification
+    /// Scope hierarchies:
+    /// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization#step-up-authorization-flow)
+    pub fn scope_implies<S: Into<String>>(
+        mut self,
+        broad: impl Into<String>,
+        narrow: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let narrow = narrow.into_iter().map(Into::into).collect();
+        self.implications.add(broad.into(), narrow);
+        self
+    }
+
     /// Offers tools even if there are none yet: some will be added while the server serves. What is
     /// offered cannot change later.
     pub fn offers_tools(mut self) -> Self {
@@ -440,8 +502,10 @@ impl ServerBuilder {
             timeout,
             list_cache,
             filters,
+            implications,
             mut problems,
         } = self;
+        let hierarchy = implications.resolve(&mut problems).map(Arc::new);
         if timeout.is_some_and(|time| time.is_zero()) {
             problems.push("the server's timeout is zero, and no call ends in no time".to_owned());
         }
@@ -477,6 +541,7 @@ impl ServerBuilder {
             timeout,
             list_cache: filters.narrow(list_cache),
             filters,
+            hierarchy,
             changes: Changes::default(),
             changing: Mutex::default(),
         })))

@@ -45,7 +45,7 @@ use tokio::{
 
 use crate::{
     Body, HttpServer, McpService,
-    auth::{Authenticator, Credential},
+    auth::{Authenticator, Credential, Unavailable},
     header::{JSON, PROTOCOL_VERSION, SESSION_ID},
 };
 
@@ -156,8 +156,11 @@ struct Known(Identity);
 
 #[async_trait::async_trait]
 impl Authenticator for Known {
-    async fn authenticate(&self, credential: Credential<'_>) -> Option<Identity> {
-        (credential.secret() == TOKEN).then(|| self.0.clone())
+    async fn authenticate(
+        &self,
+        credential: Credential<'_>,
+    ) -> Result<Option<Identity>, Unavailable> {
+        Ok((credential.secret() == TOKEN).then(|| self.0.clone()))
     }
 }
 

@@ -115,8 +115,9 @@ pub trait Handler: Send + Sync + 'static {
         true
     }
 
-    /// What this caller may have to be allowed, to use all that they can see: each scope once. A
-    /// transport tells strangers, so that they know what to ask for. Nothing, unless said otherwise.
+    /// What this caller may have to be allowed, to use all that they can see: each scope once, and
+    /// what they are allowed by a broader scope as that one. A transport tells strangers, so that they
+    /// know what to ask for. Nothing, unless said otherwise.
     fn scopes(&self, caller: Caller<'_>) -> Vec<String> {
         let _ = caller;
         Vec::new()

@@ -56,19 +56,27 @@ impl Access {
     }
 
     /// Notes what no scope can be called.
-    ///
-    /// # Specification
-    /// [RFC 6749, section 3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)
     pub(crate) fn problems(&self, problems: &mut Vec<String>) {
-        let is_token = |scope: &str| {
-            let allowed = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-            !scope.is_empty() && scope.bytes().all(allowed)
-        };
-        for scope in self.scopes.iter().filter(|scope| !is_token(scope)) {
-            problems.push(format!(
-                "`{}` is no scope: visible ASCII without spaces, quotes and backslashes",
-                scope.escape_debug()
-            ));
-        }
+        check_scopes(&self.scopes, problems);
+    }
+}
+
+/// Notes what no scope can be called.
+///
+/// # Specification
+/// [RFC 6749, section 3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)
+pub(crate) fn check_scopes<'a>(
+    scopes: impl IntoIterator<Item = &'a String>,
+    problems: &mut Vec<String>,
+) {
+    let is_token = |scope: &str| {
+        let allowed = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+        !scope.is_empty() && scope.bytes().all(allowed)
+    };
+    for scope in scopes.into_iter().filter(|scope| !is_token(scope)) {
+        problems.push(format!(
+            "`{}` is no scope: visible ASCII without spaces, quotes and backslashes",
+            scope.escape_debug()
+        ));
     }
 }

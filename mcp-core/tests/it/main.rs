@@ -16,6 +16,7 @@ mod client;
 mod extractors;
 mod failure;
 mod filter;
+mod hierarchy;
 mod limits;
 mod output;
 mod portable;

@@ -7,7 +7,7 @@ use mcp_core::Identity;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::{Authenticator, Credential};
+use super::{Authenticator, Credential, Unavailable};
 
 /// How few characters are too few for a key that is sent over a network.
 const SHORTEST: usize = 16;
@@ -125,10 +125,14 @@ impl fmt::Debug for ApiKeys {
 
 #[async_trait]
 impl Authenticator for ApiKeys {
-    async fn authenticate(&self, credential: Credential<'_>) -> Option<Identity> {
+    async fn authenticate(
+        &self,
+        credential: Credential<'_>,
+    ) -> Result<Option<Identity>, Unavailable> {
         let presented = digest(credential.secret());
-        let (known, identity) = self.by_digest.get_key_value(&presented)?;
-        bool::from(known.ct_eq(&presented)).then(|| identity.clone())
+        let found = self.by_digest.get_key_value(&presented);
+        let same = found.filter(|(known, _)| bool::from(known.ct_eq(&presented)));
+        Ok(same.map(|(_, identity)| identity.clone()))
     }
 }
 

@@ -5,17 +5,34 @@
 
 mod api_key;
 mod challenge;
+mod claims;
+mod introspection;
 #[cfg(feature = "jwt")]
 mod jwt;
 mod metadata;
+mod unavailable;
+
+use std::{
+    any::Any,
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    task::Poll,
+};
 
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use mcp_core::Identity;
+use mcp_core::{
+    Error, Identity,
+    jsonrpc::{ErrorCode, ErrorObject},
+};
 
-pub use self::api_key::{ApiKeys, KeyFileError};
 #[cfg(feature = "jwt")]
 pub use self::jwt::{Jwks, JwksError, Jwt};
+pub use self::{
+    api_key::{ApiKeys, KeyFileError},
+    introspection::Introspection,
+    unavailable::Unavailable,
+};
 pub(crate) use self::{
     challenge::{Challenge, denied},
     metadata::{ProtectedResource, Published, challenge},
@@ -28,25 +45,35 @@ use crate::{
 /// Tells who a credential belongs to.
 ///
 /// Several can be given to a server; they are tried in order, and the first that knows the
-/// credential decides.
+/// credential decides. One that panics costs its caller a 500.
 ///
 /// ```
 /// use mcp_core::Identity;
-/// use mcp_http::auth::{Authenticator, Credential};
+/// use mcp_http::auth::{Authenticator, Credential, Unavailable};
 ///
 /// struct Guests;
 ///
 /// #[async_trait::async_trait]
 /// impl Authenticator for Guests {
-///     async fn authenticate(&self, credential: Credential<'_>) -> Option<Identity> {
-///         credential.secret().strip_prefix("guest-").map(Identity::new)
+///     async fn authenticate(
+///         &self,
+///         credential: Credential<'_>,
+///     ) -> Result<Option<Identity>, Unavailable> {
+///         Ok(credential.secret().strip_prefix("guest-").map(Identity::new))
 ///     }
 /// }
 /// ```
 #[async_trait]
 pub trait Authenticator: Send + Sync + 'static {
     /// Who it belongs to, if this authenticator knows it.
-    async fn authenticate(&self, credential: Credential<'_>) -> Option<Identity>;
+    ///
+    /// # Errors
+    /// [`Unavailable`] when that cannot be told now. It decides nothing where another knows the
+    /// credential.
+    async fn authenticate(
+        &self,
+        credential: Credential<'_>,
+    ) -> Result<Option<Identity>, Unavailable>;
 }
 
 /// What a client presented to say who it is.
@@ -143,12 +170,44 @@ pub(crate) async fn identify(
             Anonymous::Refused => Err(challenge::missing()),
         };
     };
+    let mut unavailable = None;
     for authenticator in authenticators {
-        if let Some(identity) = authenticator.authenticate(credential).await {
-            return Ok(Some(identity));
+        match ask(&**authenticator, credential).await? {
+            Ok(Some(identity)) => return Ok(Some(identity)),
+            Ok(None) => {}
+            Err(reason) => unavailable = Some(reason),
         }
     }
-    Err(challenge::invalid())
+    Err(unavailable.map_or_else(challenge::invalid, Unavailable::refuse))
+}
+
+/// Asks one of them; a panic meanwhile costs this request, and not its connection.
+async fn ask(
+    authenticator: &dyn Authenticator,
+    credential: Credential<'_>,
+) -> Result<Result<Option<Identity>, Unavailable>, Refusal> {
+    let mut asked = None;
+    poll_fn(|cx| {
+        // What panicked is dropped, never looked at again: nobody sees it half-done.
+        let polled = catch_unwind(AssertUnwindSafe(|| {
+            let asked = asked.get_or_insert_with(|| authenticator.authenticate(credential));
+            asked.as_mut().poll(cx)
+        }));
+        match polled {
+            Ok(polled) => polled.map(Ok),
+            Err(panic) => Poll::Ready(Err(panicked(&*panic))),
+        }
+    })
+    .await
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Refusal {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text = text.unwrap_or("(no message)");
+    let error = Error::internal(format_args!("an authenticator panicked: {text}"));
+    let error = ErrorObject::new(ErrorCode::INTERNAL_ERROR, error.to_string());
+    Refusal::from_error(StatusCode::INTERNAL_SERVER_ERROR, error)
 }
 
 /// The one credential of a request: two could name two people.

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use mcp_core::Identity;
-use mcp_http::auth::{Authenticator, Credential};
+use mcp_http::auth::{Authenticator, Credential, Unavailable};
 use serde_json::{Value, json};
 
 use crate::{
     client::{Answer, Ask, connect, listen, session},
-    fixture::{ALICE, BOB, Gate, Runs, http, http_with_keys, keys, server_with},
+    fixture::{ALICE, BOB, Gate, INTERNAL, Runs, http, http_with_keys, keys, server_with},
     log,
 };
 
@@ -268,14 +268,18 @@ async fn authenticators_are_asked_in_order_and_told_which_header_it_was() {
 
     #[async_trait::async_trait]
     impl Authenticator for Only {
-        async fn authenticate(&self, credential: Credential<'_>) -> Option<Identity> {
+        async fn authenticate(
+            &self,
+            credential: Credential<'_>,
+        ) -> Result<Option<Identity>, Unavailable> {
             let header = match credential {
                 Credential::Bearer(_) => "bearer",
                 Credential::ApiKey(_) => "key",
                 _ => "another",
             };
             let subject = format!("{} by {header}", credential.secret());
-            (credential.secret().starts_with(self.0)).then(|| Identity::new(subject))
+            let known = credential.secret().starts_with(self.0);
+            Ok(known.then(|| Identity::new(subject)))
         }
     }
 
@@ -332,4 +336,59 @@ async fn no_credential_and_no_session_is_ever_in_a_response_or_in_the_log() {
         assert!(!log.contains(secret), "{secret} in the log: {log}");
         assert!(!told.contains(secret), "{secret} in a response: {told}");
     }
+}
+
+/// Knows everybody by what they are called, but for two.
+struct Moody;
+
+#[async_trait::async_trait]
+impl Authenticator for Moody {
+    async fn authenticate(
+        &self,
+        credential: Credential<'_>,
+    ) -> Result<Option<Identity>, Unavailable> {
+        tokio::task::yield_now().await;
+        match credential.secret() {
+            "panic" => panic!("the password is {INTERNAL}"),
+            "error" => Err(std::io::Error::other(format!("the password is {INTERNAL}")))?,
+            "later" => Err(Unavailable::new("moving").retry_after(Duration::from_millis(1500))),
+            name => Ok(name.starts_with("a").then(|| Identity::new(name))),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_authenticator_that_panics_costs_its_request_a_500_and_no_connection() {
+    let log = log::listen();
+    let mut client = connect(http().auth(Moody).auth(keys()));
+    for _ in 0..3 {
+        let answer = client
+            .ask(&Ask::initialize("2025-11-25").key("panic"))
+            .await;
+        assert_eq!(answer.status, 500, "{answer:?}");
+        let said = answer.json()["error"]["message"].clone();
+        let said = said.as_str().unwrap();
+        let reference = said.strip_prefix("Internal error (ref ").unwrap();
+        let reference = reference.strip_suffix(')').unwrap();
+        assert!(log.text().contains(reference), "{said}");
+        assert!(!answer.body.contains(INTERNAL), "{answer:?}");
+    }
+    // On the same connection.
+    let answer = client.ask(&Ask::initialize("2025-11-25").key("ada")).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+}
+
+#[tokio::test]
+async fn an_authenticator_that_cannot_tell_says_nothing_against_a_credential() {
+    let log = log::listen();
+    let mut client = connect(http().auth(Moody).auth(keys()));
+    for (key, after) in [("error", "5"), ("later", "2")] {
+        let answer = client.ask(&Ask::initialize("2025-11-25").key(key)).await;
+        assert_eq!(answer.header("retry-after"), Some(after), "{answer:?}");
+        assert_eq!(answer.header("www-authenticate"), None, "{answer:?}");
+        answer.refuses(503, &["Credentials cannot be checked at the moment"]);
+        assert!(!answer.body.contains(INTERNAL), "{answer:?}");
+    }
+    assert!(log.text().contains(INTERNAL), "the reason is in the log");
+    assert_challenged(&client.ask(&Ask::initialize("2025-11-25").key("bob")).await);
 }

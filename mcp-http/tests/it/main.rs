@@ -24,6 +24,7 @@ mod extract;
 mod filter;
 mod fixture;
 mod guard;
+mod introspection;
 #[cfg(feature = "jwt")]
 mod jwt;
 mod legacy;
@@ -32,6 +33,7 @@ mod lists;
 mod log;
 mod metadata;
 mod modern;
+mod principals;
 mod proxied;
 mod questions;
 mod resume;

@@ -3,7 +3,7 @@
 use mcp_core::{Identity, Server, ServerBuilder, prelude::*};
 use mcp_http::{
     HttpServer,
-    auth::{ApiKeys, Authenticator, Credential},
+    auth::{ApiKeys, Authenticator, Credential, Unavailable},
 };
 use serde_json::{Value, json};
 
@@ -79,9 +79,12 @@ struct Scoped;
 
 #[async_trait::async_trait]
 impl Authenticator for Scoped {
-    async fn authenticate(&self, credential: Credential<'_>) -> Option<Identity> {
-        let scopes = credential.secret().strip_prefix("may:")?;
-        Some(Identity::new("carol").with_scopes(scopes.split(',')))
+    async fn authenticate(
+        &self,
+        credential: Credential<'_>,
+    ) -> Result<Option<Identity>, Unavailable> {
+        let scopes = credential.secret().strip_prefix("may:");
+        Ok(scopes.map(|scopes| Identity::new("carol").with_scopes(scopes.split(','))))
     }
 }
 
@@ -240,6 +243,31 @@ async fn a_403_names_all_that_is_needed_at_once_and_what_would_be_lost() {
     );
     let ask = new::call(1, "lend", &json!({})).key("may:books:lend,books:read");
     assert_eq!(server.ask(&ask).await.said().0, "lent");
+}
+
+#[tokio::test]
+async fn a_403_names_the_narrow_scope_that_is_needed_and_the_broad_one_that_would_be_lost() {
+    let server = server()
+        .scope_implies("books:admin", ["books:lend", "books:list"])
+        .scope_implies("books:lend", ["books:read"]);
+    let server = local(protected(server));
+    for (key, tool) in [("may:books:admin", "lend"), ("may:books:lend", "read")] {
+        let answer = server.ask(&new::call(1, tool, &json!({})).key(key)).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+    for (key, tool, needed) in [
+        ("may:books:read", "lend", "books:lend books:read"),
+        ("may:books:admin", "reset", "admin books:admin"),
+        ("may:books:lend", "reset", "admin books:lend"),
+    ] {
+        let answer = server.ask(&new::call(1, tool, &json!({})).key(key)).await;
+        let told = format!(r#"error="insufficient_scope", scope="{needed}", "#);
+        assert!(challenge(&answer, 403).contains(&told), "{answer:?}");
+    }
+    // What strangers are told to ask for first is no more than is needed.
+    let told = metadata(&server.ask(&get(ROOT)).await);
+    let told = told["scopes_supported"].to_string();
+    assert!(!told.contains("books:admin"), "{told}");
 }
 
 #[tokio::test]

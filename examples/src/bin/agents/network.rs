@@ -10,6 +10,7 @@ use std::{
 };
 
 use mcp_core::{Error, ResourceError, ToolError};
+use mcp_http::auth::Unavailable;
 use redb::{
     Database, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata,
     StorageError, TableDefinition, WriteTransaction,
@@ -385,5 +386,11 @@ impl From<Failed> for ToolError {
 impl From<Failed> for ResourceError {
     fn from(Failed(error): Failed) -> Self {
         Self::Unavailable(Error::internal(error).to_string())
+    }
+}
+
+impl From<Failed> for Unavailable {
+    fn from(Failed(error): Failed) -> Self {
+        Self::new(error)
     }
 }

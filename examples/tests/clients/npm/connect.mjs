@@ -10,7 +10,7 @@ const ME = { name: 'npm-client-v2', version: '1.0.0' };
 const CAPABILITIES = { elicitation: { form: {} } };
 
 /** The client's own option: `legacy` starts with `initialize`, its default; `modern` is 2026-07-28. */
-const MODES = { legacy: 'legacy', auto: 'auto', modern: { pin: '2026-07-28' } };
+export const MODES = { legacy: 'legacy', auto: 'auto', modern: { pin: '2026-07-28' } };
 
 /**
  * Connects, lets `visit` do what it likes, and closes. The target is an address, or a program that

@@ -7,6 +7,7 @@
 
 mod driven;
 mod expected;
+mod oauth;
 mod report;
 
 use std::process::Command;

@@ -16,7 +16,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::key::KeySet;
+use super::{super::Unavailable, key::KeySet};
 
 /// How long an unknown key is not looked for again, whatever came of looking.
 const COOL_DOWN: Duration = Duration::from_secs(30);
@@ -61,6 +61,8 @@ struct Known {
     keys: Arc<KeySet>,
     /// When they were looked for last, whatever came of it.
     sought: Option<Instant>,
+    /// Why nothing came of it.
+    failed: Option<Arc<str>>,
 }
 
 impl Jwks {
@@ -91,7 +93,8 @@ impl Jwks {
     /// It is called for the first token, for a token with an unknown key, and after 10 minutes; never
     /// twice at once, and for unknown keys every 30 s at most, however many tokens there are. Tokens
     /// whose key is known do not wait for it. When it fails, or takes more than 10 s, the keys that
-    /// are there stay, and the log has the reason.
+    /// are there stay, and the log has the reason; tokens with other keys are answered
+    /// [503](super::Unavailable) for as long, since nobody can tell.
     ///
     /// ```
     /// use mcp_http::auth::{Jwks, Jwt};
@@ -130,13 +133,16 @@ impl Jwks {
     }
 
     /// The keys, and newer ones if none of them may have signed such a token.
+    ///
+    /// # Errors
+    /// None may have, and whether newer ones may cannot be told.
     pub(super) async fn that_may_have_signed(
         &self,
         kid: Option<&str>,
         algorithm: Algorithm,
-    ) -> Arc<KeySet> {
+    ) -> Result<Arc<KeySet>, Unavailable> {
         let fetched = match &self.0 {
-            Source::Given(keys) => return Arc::clone(keys),
+            Source::Given(keys) => return Ok(Arc::clone(keys)),
             Source::Fetched(fetched) => fetched,
         };
         let found = |known: &Known| {
@@ -150,16 +156,19 @@ impl Jwks {
             {
                 fetched.refresh(turn);
             }
-            return known.keys;
+            return Ok(known.keys);
         }
         let turn = Arc::clone(&fetched.turn).lock_owned().await;
         // Whoever had the turn before may have found it.
-        let known = fetched.known();
-        if found(&known) || !known.is_older_than(COOL_DOWN) {
-            return known.keys;
+        let mut known = fetched.known();
+        if !found(&known) && known.is_older_than(COOL_DOWN) {
+            let _ = fetched.refresh(turn).await;
+            known = fetched.known();
         }
-        let _ = fetched.refresh(turn).await;
-        fetched.known().keys
+        match &known.failed {
+            Some(reason) if !found(&known) => Err(Unavailable::new(reason).retry_after(COOL_DOWN)),
+            _ => Ok(known.keys),
+        }
     }
 }
 
@@ -182,8 +191,15 @@ impl Fetched {
         tokio::spawn(async move {
             let fetched = timeout(PATIENCE, (this.fetch)()).await;
             match fetched.unwrap_or_else(|_| Err(format!("no answer for {PATIENCE:?}"))) {
-                Ok(keys) => this.change(|known| known.keys = Arc::new(keys)),
-                Err(reason) => tracing::warn!(reason, "the keys of an issuer were not fetched"),
+                Ok(keys) => this.change(|known| {
+                    known.keys = Arc::new(keys);
+                    known.failed = None;
+                }),
+                Err(reason) => {
+                    tracing::warn!(reason, "the keys of an issuer were not fetched");
+                    let failed = format!("the keys of an issuer were not fetched: {reason}");
+                    this.change(|known| known.failed = Some(failed.into()));
+                }
             }
             drop(turn);
         })

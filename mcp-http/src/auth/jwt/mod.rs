@@ -5,24 +5,25 @@
 //! [RFC 9068](https://www.rfc-editor.org/rfc/rfc9068),
 //! [RFC 8725](https://www.rfc-editor.org/rfc/rfc8725)
 
-mod claims;
 mod jwks;
 mod key;
 mod verified;
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use jsonwebtoken::decode_header;
+use jsonwebtoken::{Header, decode_header};
 use mcp_core::Identity;
 
 pub use self::jwks::{Jwks, JwksError};
-use self::{
+use self::{key::KeySet, verified::Verified};
+use super::{
+    Authenticator, Credential, Unavailable,
     claims::{Claims, Expected, Refused},
-    verified::Verified,
 };
-use super::{Authenticator, Credential};
+
+const BAD_SIGNATURE: Refused = Refused("the signature is not the issuer's");
 
 /// Takes the access tokens that one authorization server signs for this server.
 ///
@@ -76,44 +77,74 @@ impl Jwt {
         self
     }
 
-    async fn check(&self, token: Parts<'_>) -> Result<Identity, Refused> {
-        let header = decode_header(token.whole).map_err(|_| Refused::Header)?;
+    /// What a token says. Nothing of it is believed before its signature is.
+    fn read(&self, token: &Parts<'_>) -> Result<(Header, Claims), Refused> {
+        let header = decode_header(token.whole).map_err(|_| {
+            Refused("its header is not one, or names an algorithm that is not known")
+        })?;
         if header.crit.is_some() {
-            return Err(Refused::Critical);
+            return Err(Refused("its header has `crit`, which is not supported"));
         }
-        // Before the keys are looked for: what was issued elsewhere, or long ago, is no reason to
-        // fetch them. Nothing of it is believed before the signature is.
         let claims = Claims::parse(&token.payload()?)?;
+        if claims.iss.is_none() || claims.exp.is_none() {
+            return Err(Refused("`iss` or `exp` is not there"));
+        }
         self.expected.check(&claims)?;
-        let (kid, algorithm) = (header.kid.as_deref(), header.alg);
-        let keys = self.keys.that_may_have_signed(kid, algorithm).await;
-        let mut able = keys.that_may_have_signed(kid, algorithm).peekable();
+        Ok((header, claims))
+    }
+
+    /// Whether one of these keys made the signature.
+    fn verify(
+        &self,
+        token: &Parts<'_>,
+        header: &Header,
+        keys: &Arc<KeySet>,
+    ) -> Result<(), Refused> {
+        let algorithm = header.alg;
+        let mut able = keys
+            .that_may_have_signed(header.kid.as_deref(), algorithm)
+            .peekable();
         if able.peek().is_none() {
-            return Err(Refused::Key);
+            return Err(Refused(
+                "no key of the issuer has its `kid` and is for its `alg`",
+            ));
         }
         let signature = token.signature()?;
         let verify = || able.any(|key| key.verifies(algorithm, token.signed, &signature));
-        if self.verified.holds(token.whole, &keys, verify) {
-            Ok(claims.into_identity())
-        } else {
-            Err(Refused::Signature)
+        match self.verified.holds(token.whole, keys, verify) {
+            true => Ok(()),
+            false => Err(BAD_SIGNATURE),
         }
+    }
+
+    async fn check(&self, token: &Parts<'_>) -> Result<Result<Identity, Refused>, Unavailable> {
+        // Before the keys are looked for: what was issued elsewhere, or long ago, is no reason to
+        // fetch them.
+        let (header, claims) = match self.read(token) {
+            Ok(read) => read,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let kid = header.kid.as_deref();
+        let keys = self.keys.that_may_have_signed(kid, header.alg).await?;
+        let verified = self.verify(token, &header, &keys);
+        Ok(verified.map(|()| claims.into_identity(&self.expected.issuer)))
     }
 }
 
 #[async_trait]
 impl Authenticator for Jwt {
-    async fn authenticate(&self, credential: Credential<'_>) -> Option<Identity> {
+    async fn authenticate(
+        &self,
+        credential: Credential<'_>,
+    ) -> Result<Option<Identity>, Unavailable> {
         let Credential::Bearer(token) = credential else {
-            return None;
+            return Ok(None);
         };
-        match self.check(Parts::of(token)?).await {
-            Ok(identity) => Some(identity),
-            Err(refused) => {
-                tracing::debug!(issuer = self.expected.issuer, reason = %refused, "token refused");
-                None
-            }
-        }
+        let Some(token) = Parts::of(token) else {
+            return Ok(None);
+        };
+        let checked = self.check(&token).await?;
+        Ok(checked.map_err(|why| self.expected.note(why)).ok())
     }
 }
 
@@ -150,11 +181,11 @@ impl<'a> Parts<'a> {
 
     fn payload(&self) -> Result<Vec<u8>, Refused> {
         let decoded = BASE64_URL_SAFE_NO_PAD.decode(self.payload);
-        decoded.map_err(|_| Refused::Claims)
+        decoded.map_err(|_| Refused("its claims are malformed"))
     }
 
     fn signature(&self) -> Result<Vec<u8>, Refused> {
         let decoded = BASE64_URL_SAFE_NO_PAD.decode(self.signature);
-        decoded.map_err(|_| Refused::Signature)
+        decoded.map_err(|_| BAD_SIGNATURE)
     }
 }

@@ -16,7 +16,7 @@ use super::{
     issuer::{self, AUDIENCE, Issuer, URL, claims},
     serving, whoami_by,
 };
-use crate::client::Local;
+use crate::client::{Answer, Local};
 
 /// Where an issuer has its keys.
 #[derive(Clone)]
@@ -61,6 +61,14 @@ impl Site {
     fn serving(&self) -> Local {
         serving(Jwt::new(URL, AUDIENCE, self.jwks()))
     }
+}
+
+/// The key may be the issuer's for all that anybody knows.
+#[track_caller]
+fn assert_unavailable(answer: &Answer) {
+    assert_eq!(answer.header("retry-after"), Some("30"), "{answer:?}");
+    assert_eq!(answer.header("www-authenticate"), None, "{answer:?}");
+    answer.refuses(503, &["Credentials cannot be checked at the moment"]);
 }
 
 /// The same key under another name.
@@ -156,11 +164,15 @@ async fn keys_stay_when_fetching_fails_and_the_cool_down_is_kept() {
         advance(Duration::from_secs(30)).await;
         fetches += 1;
         for _ in 0..10 {
-            assert_refused(&whoami_by(&server, &unknown).await, "unknown");
+            assert_unavailable(&whoami_by(&server, &unknown).await);
             assert_taken(&whoami_by(&server, &good).await);
         }
         assert_eq!(site.fetches(), fetches);
     }
+    // Once it can be told again, it is.
+    site.becomes(Ok(issuer::set(&[&issuer])));
+    advance(Duration::from_secs(30)).await;
+    assert_refused(&whoami_by(&server, &unknown).await, "unknown");
 }
 
 #[tokio::test(start_paused = true)]
@@ -205,7 +217,7 @@ async fn a_known_key_does_not_wait_for_an_unknown_one() {
     assert_taken(&whoami_by(&server, &issuer.issue(&claims())).await);
     assert!(!waiting.is_finished());
     // An issuer that does not answer is given up.
-    assert_refused(&waiting.await.unwrap(), "unknown");
+    assert_unavailable(&waiting.await.unwrap());
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use mcp_core::Identity;
-use mcp_http::auth::{ApiKeys, Authenticator, Credential};
+use mcp_http::auth::{ApiKeys, Authenticator, Credential, Unavailable};
 
 use super::{SCOPES, kept};
 use crate::network::{Failed, Network};
@@ -57,15 +57,15 @@ fn secret(username: &str) -> String {
 
 #[async_trait]
 impl Authenticator for Demo {
-    async fn authenticate(&self, credential: Credential<'_>) -> Option<Identity> {
-        let identity = self.known.authenticate(credential).await?;
+    async fn authenticate(
+        &self,
+        credential: Credential<'_>,
+    ) -> Result<Option<Identity>, Unavailable> {
+        let Some(identity) = self.known.authenticate(credential).await? else {
+            return Ok(None);
+        };
         let name = secret(identity.subject());
-        match self.network.knows_secret(&name, credential.secret()) {
-            Ok(known) => known.then(|| identity.with_scopes(SCOPES)),
-            Err(Failed(error)) => {
-                tracing::error!(%error, "a demo key could not be looked up");
-                None
-            }
-        }
+        let known = self.network.knows_secret(&name, credential.secret())?;
+        Ok(known.then(|| identity.with_scopes(SCOPES)))
     }
 }

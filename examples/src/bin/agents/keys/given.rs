@@ -4,7 +4,7 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use mcp_core::Identity;
-use mcp_http::auth::{ApiKeys, Authenticator, Credential};
+use mcp_http::auth::{ApiKeys, Authenticator, Credential, Unavailable};
 
 use super::SCOPES;
 
@@ -42,11 +42,14 @@ impl Given {
 
 #[async_trait]
 impl Authenticator for Given {
-    async fn authenticate(&self, credential: Credential<'_>) -> Option<Identity> {
-        let identity = self.0.authenticate(credential).await?;
-        if identity.scopes().is_empty() {
-            return Some(identity.with_scopes(SCOPES));
-        }
-        Some(identity)
+    async fn authenticate(
+        &self,
+        credential: Credential<'_>,
+    ) -> Result<Option<Identity>, Unavailable> {
+        let known = self.0.authenticate(credential).await?;
+        Ok(known.map(|identity| match identity.scopes() {
+            [] => identity.with_scopes(SCOPES),
+            _ => identity,
+        }))
     }
 }

@@ -4,11 +4,11 @@ use std::fmt;
 
 use async_trait::async_trait;
 use mcp_core::Identity;
-use mcp_http::auth::{Authenticator, Credential};
+use mcp_http::auth::{Authenticator, Credential, Unavailable};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::network::{Failed, Network, now};
+use crate::network::{Network, now};
 
 /// What a key is known by.
 pub(crate) type Digest = [u8; 32];
@@ -75,14 +75,12 @@ pub(crate) struct Kept(pub(crate) Network);
 
 #[async_trait]
 impl Authenticator for Kept {
-    async fn authenticate(&self, credential: Credential<'_>) -> Option<Identity> {
+    async fn authenticate(
+        &self,
+        credential: Credential<'_>,
+    ) -> Result<Option<Identity>, Unavailable> {
         // Whoever measures how long this takes learns of digests, which lead to no key.
-        match self.0.key(&digest(credential.secret())) {
-            Ok(key) => key.map(|key| Identity::new(key.username).with_scopes(key.scopes)),
-            Err(Failed(error)) => {
-                tracing::error!(%error, "a key could not be looked up");
-                None
-            }
-        }
+        let key = self.0.key(&digest(credential.secret()))?;
+        Ok(key.map(|key| Identity::new(key.username).with_scopes(key.scopes)))
     }
 }

@@ -1,4 +1,4 @@
-//! What a token says of itself, and what it has to say.
+//! What a token says of itself, or its issuer of it, and what has to be said.
 
 use std::{
     fmt,
@@ -8,13 +8,14 @@ use std::{
 use mcp_core::Identity;
 use serde::Deserialize;
 
-/// What a token says. A member that is there twice, or of another type, spoils all of it.
+/// What is said. A member that is there twice, or of another type, spoils all of it.
 #[derive(Deserialize)]
 pub(super) struct Claims {
-    iss: String,
-    sub: String,
-    aud: OneOrMany,
-    exp: f64,
+    pub(super) iss: Option<String>,
+    sub: Option<String>,
+    aud: Option<OneOrMany>,
+    /// Seconds since 1970, when it ends.
+    pub(super) exp: Option<f64>,
     nbf: Option<f64>,
     scope: Option<OneOrMany>,
     scp: Option<OneOrMany>,
@@ -38,28 +39,25 @@ impl OneOrMany {
 
 impl Claims {
     pub(super) fn parse(json: &[u8]) -> Result<Self, Refused> {
-        let claims: Self = serde_json::from_slice(json).map_err(|_| Refused::Claims)?;
-        if claims.sub.is_empty() {
-            return Err(Refused::Claims);
-        }
-        Ok(claims)
+        serde_json::from_slice(json).map_err(|_| Refused("its claims are malformed"))
     }
 
-    /// Whom the token is about, once it is believed.
+    /// Whom it is about, once it is believed.
     ///
     /// `scope` is OAuth's; `scp` is what some issuers have instead, as text or as a list.
-    pub(super) fn into_identity(self) -> Identity {
+    pub(super) fn into_identity(self, issuer: &str) -> Identity {
         let scopes = [&self.scope, &self.scp].into_iter().flatten();
         let scopes = scopes
             .flat_map(OneOrMany::all)
             .flat_map(|text| text.split_ascii_whitespace());
-        Identity::new(self.sub.as_str())
-            .with_issuer(self.iss.as_str())
+        Identity::new(self.sub.as_deref().unwrap_or_default())
+            .with_issuer(issuer)
             .with_scopes(scopes)
     }
 }
 
-/// What a token has to say.
+/// What has to be said.
+#[derive(Clone)]
 pub(super) struct Expected {
     pub(super) issuer: String,
     audience: String,
@@ -75,25 +73,52 @@ impl Expected {
         }
     }
 
+    /// Says in the log why a token of this issuer is not taken.
+    pub(super) fn note(&self, refused: Refused) {
+        tracing::debug!(issuer = self.issuer, reason = %refused, "token refused");
+    }
+
+    /// Who issued it and when it ends may be left unsaid.
     pub(super) fn check(&self, claims: &Claims) -> Result<(), Refused> {
-        if claims.iss != self.issuer {
-            return Err(Refused::Issuer);
+        self.check_what_is_said(claims)?;
+        if claims.aud.is_none() {
+            return Err(Refused("`aud` is not there"));
         }
-        let mut audiences = claims.aud.all().iter();
-        if !audiences.any(|audience| canonical(audience) == self.audience) {
-            return Err(Refused::Audience);
-        }
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        let now = now.unwrap_or_default().as_secs_f64();
-        let leeway = self.leeway.as_secs_f64();
-        if claims.exp + leeway <= now {
-            return Err(Refused::Expired);
-        }
-        if claims.nbf.is_some_and(|start| now + leeway < start) {
-            return Err(Refused::TooEarly);
+        if claims.sub.as_deref().unwrap_or_default().is_empty() {
+            return Err(Refused("`sub` is not there"));
         }
         Ok(())
     }
+
+    /// Anything may be left unsaid.
+    pub(super) fn check_what_is_said(&self, claims: &Claims) -> Result<(), Refused> {
+        if claims.iss.as_ref().is_some_and(|iss| *iss != self.issuer) {
+            return Err(Refused("`iss` is another issuer"));
+        }
+        let mine = |audience: &String| canonical(audience) == self.audience;
+        if claims
+            .aud
+            .as_ref()
+            .is_some_and(|aud| !aud.all().iter().any(mine))
+        {
+            return Err(Refused("`aud` is not this server"));
+        }
+        let now = now();
+        let leeway = self.leeway.as_secs_f64();
+        if claims.exp.is_some_and(|end| end + leeway <= now) {
+            return Err(Refused("`exp` is over"));
+        }
+        if claims.nbf.is_some_and(|start| now + leeway < start) {
+            return Err(Refused("`nbf` is to come"));
+        }
+        Ok(())
+    }
+}
+
+/// Seconds since 1970.
+pub(super) fn now() -> f64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    now.unwrap_or_default().as_secs_f64()
 }
 
 /// A resource as it is compared: scheme and host in lower case, no slash at its end.
@@ -111,32 +136,12 @@ fn canonical(audience: &str) -> String {
 }
 
 /// Why a token is not taken; for the log, and holding nothing of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refused {
-    Header,
-    Critical,
-    Claims,
-    Issuer,
-    Audience,
-    Expired,
-    TooEarly,
-    Key,
-    Signature,
-}
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Refused(pub(super) &'static str);
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Header => "its header is not one, or names an algorithm that is not known",
-            Self::Critical => "its header has `crit`, which is not supported",
-            Self::Claims => "its claims lack `iss`, `sub`, `aud` or `exp`, or have them malformed",
-            Self::Issuer => "`iss` is another issuer",
-            Self::Audience => "`aud` is not this server",
-            Self::Expired => "`exp` is over",
-            Self::TooEarly => "`nbf` is to come",
-            Self::Key => "no key of the issuer has its `kid` and is for its `alg`",
-            Self::Signature => "the signature is not the issuer's",
-        })
+        f.write_str(self.0)
     }
 }
 
