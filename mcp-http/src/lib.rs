@@ -64,4 +64,5 @@ struct Readme;
 #[doc = include_str!("../../docs/src/state.md")]
 #[doc = include_str!("../../docs/src/limits.md")]
 #[cfg_attr(feature = "jwt", doc = include_str!("../../docs/src/auth.md"))]
+#[doc = include_str!("../../docs/src/deploy.md")]
 struct Guide;

@@ -18,6 +18,8 @@ pub(crate) struct Client {
     path: String,
     /// Sent as `Authorization: Bearer`.
     key: Option<String>,
+    /// Sent as `X-Forwarded-For`.
+    forwarded_for: Option<String>,
     /// Sent as `Mcp-Session-Id`.
     session: Option<String>,
     last_id: u64,
@@ -35,6 +37,7 @@ impl Client {
             host: host.to_owned(),
             path: format!("/{path}"),
             key: None,
+            forwarded_for: None,
             session: None,
             last_id: 0,
         }
@@ -43,6 +46,12 @@ impl Client {
     /// The same, presenting this API key from now on.
     pub(crate) fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
+        self
+    }
+
+    /// The same, as a proxy that says where it comes from.
+    pub(crate) fn forwarded_for(mut self, addresses: impl Into<String>) -> Self {
+        self.forwarded_for = Some(addresses.into());
         self
     }
 
@@ -115,6 +124,9 @@ impl Client {
         head += &format!("content-length: {}\r\n", body.len());
         if let Some(key) = &self.key {
             head += &format!("authorization: Bearer {key}\r\n");
+        }
+        if let Some(addresses) = &self.forwarded_for {
+            head += &format!("x-forwarded-for: {addresses}\r\n");
         }
         if let Some(session) = &self.session {
             head += &format!("mcp-session-id: {session}\r\nmcp-protocol-version: 2025-11-25\r\n");

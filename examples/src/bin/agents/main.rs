@@ -2,9 +2,11 @@
 //!
 //! `cargo run --release` starts it, and it says what to try.
 
+mod issuer;
 mod keys;
 mod log;
 mod model;
+mod names;
 mod network;
 mod options;
 mod page;
@@ -12,33 +14,28 @@ mod profile;
 mod proposal;
 mod sample;
 mod search;
+mod serve;
 mod tools;
 
 use std::{
     error::Error,
     io::{self, Write as _},
+    path::Path,
     process::ExitCode,
-    time::Duration,
 };
 
 use clap::Parser as _;
 use mcp_core::{Prompt, Resource, ServerBuilder, Tool, prelude::*};
-use mcp_http::HttpServer;
 
 use self::{
-    keys::{Keys, seal_key},
-    network::{Failed, Network},
-    options::Options,
-    page::{Page, Row},
+    keys::Order,
+    network::{Network, Unopened},
+    options::{Command, Options},
 };
-
-/// How long a session lives without being used.
-const IDLE: Duration = Duration::from_secs(30 * 60);
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    log::start();
-    match serve(&Options::parse()).await {
+    match run(Options::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("agents: {error}");
@@ -47,36 +44,35 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve(options: &Options) -> Result<(), Box<dyn Error>> {
-    if options.describe {
-        let report = server(Network::in_memory()?).build()?.report().to_string();
-        return Ok(io::stdout().write_all(report.as_bytes())?);
+async fn run(options: Options) -> Result<(), Box<dyn Error>> {
+    match options.command {
+        Some(Command::Keys(order)) => obey(order, &options.data),
+        None if options.serving.describe => describe(),
+        None => {
+            log::start();
+            serve::serve(options.serving, &options.data).await
+        }
     }
-    // Nobody is served yet who could be kept waiting by the disk.
-    let network = Network::open(&options.data)?;
-    let counts = network.counts().map_err(|Failed(error)| error)?;
-    let keys = Keys::load(options.keys.as_deref(), &network)?;
-    let seal_key = seal_key(&network)?;
+}
 
-    let bound = HttpServer::new(server(network))
-        .auth(keys.known)
-        .seal_key(seal_key)
-        .session_idle(IDLE)
-        .session_id_in_result()
-        .bind(&options.addr)
-        .await
-        .map_err(|error| unserved(&options.addr, &error))?;
+fn describe() -> Result<(), Box<dyn Error>> {
+    let report = server(Network::in_memory()?).build()?.report().to_string();
+    Ok(io::stdout().write_all(report.as_bytes())?)
+}
 
-    let page = Page {
-        url: &bound.url(),
-        data: &options.data.display().to_string(),
-        counts,
-        offered: &offered(),
-        demo: &keys.demo,
+/// Has an order about keys carried out, by whoever has the data file.
+fn obey(order: Order, data: &Path) -> Result<(), Box<dyn Error>> {
+    let told = match Network::open(data) {
+        Ok(network) => order.carry_out(&network)?,
+        #[cfg(unix)]
+        Err(Unopened::Served(_)) => keys::control::hand_over(data, &order)?,
+        Err(problem) => return Err(problem.into()),
     };
-    // Not `println!`, which panics when nobody reads: that is no reason not to serve.
-    let _ = io::stdout().write_all(page.to_string().as_bytes());
-    Ok(bound.serve().await?)
+    if !told.remark.is_empty() {
+        // A key in another file than the server's would be good for nothing.
+        eprintln!("{}: {}", data.display(), told.remark);
+    }
+    Ok(io::stdout().write_all(told.answer.as_bytes())?)
 }
 
 /// The server over this network.
@@ -110,24 +106,6 @@ fn all_prompts() -> Vec<Prompt> {
     prompts![proposal::collaboration_proposal]
 }
 
-/// All of it, for the start page.
-fn offered() -> Vec<Row> {
-    let tools = all_tools().iter().map(Row::from).collect::<Vec<_>>();
-    let resources = all_resources().iter().map(Row::from).collect();
-    let prompts = all_prompts().iter().map(Row::from).collect();
-    [tools, resources, prompts].concat()
-}
-
-/// Why this address is not served.
-fn unserved(address: &str, error: &mcp_http::Error) -> String {
-    let remedy = if error.is_config() {
-        "; `agents` has no option for that: it serves programs on this machine"
-    } else {
-        ""
-    };
-    format!("{address}: {error}{remedy}")
-}
-
 #[cfg(test)]
 mod tests {
     use mcp_core::{
@@ -137,6 +115,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::keys::SCOPES;
 
     /// A network of its own, which is gone when the test is.
     fn sample() -> ServerBuilder {
@@ -153,9 +132,17 @@ mod tests {
         assert_portable(&sample().build().unwrap());
     }
 
+    #[test]
+    fn a_key_can_be_for_whatever_needs_one() {
+        let tools = all_tools();
+        let mut needed: Vec<_> = tools.iter().flat_map(Tool::scopes).collect();
+        needed.sort_unstable();
+        assert_eq!(needed, SCOPES);
+    }
+
     #[mcp_test(sample(), over(memory, http))]
     async fn a_message_reaches_the_inbox(client: Client) -> Result<(), RpcError> {
-        let client = client.identity(Identity::new("beacon"));
+        let client = client.identity(Identity::new("beacon").with_scopes(SCOPES));
         let arguments = json!({ "to": "beacon", "content": "to myself" });
         let sent = client.call_tool("dm_send", arguments).await?;
         assert!(!sent.is_error, "{sent:?}");

@@ -1,13 +1,16 @@
-//! The network in one redb file: agents, messages, and the secrets that must survive a restart.
+//! The network in one redb file: agents, messages, keys, and the secrets that must survive a restart.
 
 use std::{
+    fmt,
     fs::{self, OpenOptions},
     io,
-    path::Path,
+    path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
 
 use mcp_core::{Error, ResourceError, ToolError};
+use mcp_http::auth::Unavailable;
 use redb::{
     Database, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata,
     StorageError, TableDefinition, WriteTransaction,
@@ -16,6 +19,7 @@ use redb::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
+    keys::{Digest, Key},
     model::{Agent, Message},
     sample,
 };
@@ -24,16 +28,19 @@ use super::{
 const AGENTS: TableDefinition<'_, &str, &str> = TableDefinition::new("agents");
 /// Recipient and number → [`Message`] as JSON: an inbox is one range, in the order of arrival.
 const MESSAGES: TableDefinition<'_, (&str, u64), &str> = TableDefinition::new("messages");
+/// Digest of an API key → [`Key`] as JSON, which is everything but the key.
+const KEYS: TableDefinition<'_, &Digest, &str> = TableDefinition::new("keys");
 /// Name → what nobody else may know.
 const SECRETS: TableDefinition<'_, &str, &str> = TableDefinition::new("secrets");
 
 /// Plenty for a demonstration; redb would take up to 1 GiB.
 const CACHE: usize = 16 * 1024 * 1024;
 
-/// The network, open. Reading never waits for a writer; writers wait for each other and for the
-/// disk.
+/// The network, open; clones are the same one. Reading never waits for a writer; writers wait for
+/// each other and for the disk.
+#[derive(Clone)]
 pub(crate) struct Network {
-    database: Database,
+    database: Arc<Database>,
     opened: Instant,
 }
 
@@ -48,17 +55,14 @@ impl Network {
     /// Opens the network in this file, and populates it if it is new.
     ///
     /// # Errors
-    /// In words for who started the server.
-    pub(crate) fn open(path: &Path) -> Result<Self, String> {
-        let database = open(path).map_err(|error| match error {
-            redb::Error::DatabaseAlreadyOpen => {
-                "another server has this file open; stop it, or choose another with `--data`"
-                    .to_owned()
-            }
-            other => other.to_string(),
-        });
-        let opened = database.and_then(Self::of);
-        opened.map_err(|problem| format!("{}: {problem}", path.display()))
+    /// [`Unopened`], in words for who started the program.
+    pub(crate) fn open(path: &Path) -> Result<Self, Unopened> {
+        let because = |reason| Unopened::Because(format!("{}: {reason}", path.display()));
+        match open(path) {
+            Ok(database) => Self::of(database).map_err(because),
+            Err(redb::Error::DatabaseAlreadyOpen) => Err(Unopened::Served(path.to_owned())),
+            Err(other) => Err(because(other.to_string())),
+        }
     }
 
     /// A sample network that is kept nowhere.
@@ -72,7 +76,7 @@ impl Network {
 
     fn of(database: Database) -> Result<Self, String> {
         let network = Self {
-            database,
+            database: Arc::new(database),
             opened: Instant::now(),
         };
         match network.populate() {
@@ -157,9 +161,92 @@ impl Network {
         })
     }
 
+    /// Whether there still is a secret of this name that is this.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(crate) fn knows_secret(&self, name: &str, secret: &str) -> Result<bool, Failed> {
+        self.read(|transaction| {
+            let known = transaction.open_table(SECRETS)?.get(name)?;
+            Ok(known.is_some_and(|known| known.value() == secret))
+        })
+    }
+
+    /// Keeps what is known of a key, and forgets these secrets, as of now.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(crate) fn add_key(
+        &self,
+        digest: &Digest,
+        key: &Key,
+        void: &[String],
+    ) -> Result<(), Failed> {
+        self.write(|transaction| {
+            let mut secrets = transaction.open_table(SECRETS)?;
+            for name in void {
+                secrets.remove(name.as_str())?;
+            }
+            let mut keys = transaction.open_table(KEYS)?;
+            keys.insert(digest, json(key)?.as_str())?;
+            Ok(())
+        })
+    }
+
+    /// What is known of the key with this digest.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(crate) fn key(&self, digest: &Digest) -> Result<Option<Key>, Failed> {
+        self.read(|transaction| {
+            let row = transaction.open_table(KEYS)?.get(digest)?;
+            row.map(|row| parse(row.value())).transpose()
+        })
+    }
+
+    /// All keys, the oldest first.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(crate) fn keys(&self) -> Result<Vec<Key>, Failed> {
+        let keys = self.read(|transaction| {
+            let table = transaction.open_table(KEYS)?;
+            let rows = table.iter()?;
+            rows.map(|row| parse(row?.1.value())).collect()
+        });
+        keys.map(|mut keys: Vec<Key>| {
+            keys.sort_by_key(|key| key.made_at);
+            keys
+        })
+    }
+
+    /// Forgets the key with this id, as of now, and tells which that was.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(crate) fn revoke_key(&self, id: &str) -> Result<Option<Key>, Failed> {
+        self.write(|transaction| {
+            let mut table = transaction.open_table(KEYS)?;
+            let mut found = None;
+            for row in table.iter()? {
+                let (digest, row) = row?;
+                let key: Key = parse(row.value())?;
+                if key.id == id {
+                    found = Some((*digest.value(), key));
+                }
+            }
+            let Some((digest, key)) = found else {
+                return Ok(None);
+            };
+            table.remove(&digest)?;
+            Ok(Some(key))
+        })
+    }
+
     fn populate(&self) -> Result<(), Failed> {
         self.write(|transaction| {
             // Readers find no table that no writer has opened.
+            transaction.open_table(KEYS)?;
             transaction.open_table(MESSAGES)?;
             transaction.open_table(SECRETS)?;
             let mut agents = transaction.open_table(AGENTS)?;
@@ -241,7 +328,8 @@ fn deliver(
     Ok(message)
 }
 
-fn now() -> u64 {
+/// In seconds since 1970.
+pub(crate) fn now() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.map_or(0, |since| since.as_secs())
 }
@@ -257,6 +345,30 @@ fn parse<T: DeserializeOwned>(row: &str) -> Result<T, redb::Error> {
 fn unreadable(error: &serde_json::Error) -> redb::Error {
     StorageError::Corrupted(format!("a row: {error}")).into()
 }
+
+/// Why a network was not opened.
+#[derive(Debug)]
+pub(crate) enum Unopened {
+    /// A server has this file open, and nobody else can.
+    Served(PathBuf),
+    /// In words for who started the program.
+    Because(String),
+}
+
+impl fmt::Display for Unopened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Served(path) => write!(
+                f,
+                "{}: another server has this file open; stop it, or choose another with `--data`",
+                path.display()
+            ),
+            Self::Because(reason) => f.write_str(reason),
+        }
+    }
+}
+
+impl std::error::Error for Unopened {}
 
 /// The file failed.
 ///
@@ -274,5 +386,11 @@ impl From<Failed> for ToolError {
 impl From<Failed> for ResourceError {
     fn from(Failed(error): Failed) -> Self {
         Self::Unavailable(Error::internal(error).to_string())
+    }
+}
+
+impl From<Failed> for Unavailable {
+    fn from(Failed(error): Failed) -> Self {
+        Self::new(error)
     }
 }

@@ -9,12 +9,28 @@ use super::network::Counts;
 /// The start page.
 #[derive(Debug)]
 pub(crate) struct Page<'a> {
+    /// Where it listens.
+    pub(crate) listening: &'a str,
+    /// Where clients find it.
     pub(crate) url: &'a str,
+    /// What the program was started as, and the file that everything is kept in.
+    pub(crate) program: &'a str,
     pub(crate) data: &'a str,
     pub(crate) counts: Counts,
     pub(crate) offered: &'a [Row],
-    /// Username and key of demo agents: who writes, and who reads it.
-    pub(crate) demo: &'a [(&'static str, String)],
+    pub(crate) callers: Callers<'a>,
+}
+
+/// Who may write.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Callers<'a> {
+    /// Username and key of demo agents: who sends, and who reads it.
+    Demo(&'a [(&'static str, String)]),
+    /// So many keys, and who has a token of this issuer.
+    Real {
+        keys: usize,
+        issuer: Option<&'a str>,
+    },
 }
 
 /// One thing that is offered.
@@ -28,10 +44,9 @@ pub(crate) struct Row {
 impl From<&Tool> for Row {
     fn from(tool: &Tool) -> Self {
         let about = tool.definition().description.as_deref();
-        let needs = if tool.requires_auth() {
-            " (needs a key)"
-        } else {
-            ""
+        let needs = match tool.scopes() {
+            [] => String::new(),
+            scopes => format!(" (needs {})", scopes.join(" and ")),
         };
         Self {
             kind: "tool",
@@ -70,45 +85,57 @@ fn first_line(description: Option<&str>) -> &str {
 
 impl fmt::Display for Page<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            url,
-            data,
-            counts,
-            offered,
-            demo,
-        } = self;
-        let Counts { agents, messages } = counts;
+        let Counts { agents, messages } = self.counts;
         writeln!(
             f,
-            "A network of {agents} agents with {messages} messages, kept in {data}\n"
+            "A network of {agents} agents with {messages} messages, kept in {}\n",
+            self.data
         )?;
-        let widest = offered
-            .iter()
-            .map(|row| row.name.len())
-            .max()
-            .unwrap_or_default();
-        for Row { kind, name, about } in *offered {
+        let names = self.offered.iter().map(|row| row.name.len());
+        let widest = names.max().unwrap_or_default();
+        for Row { kind, name, about } in self.offered {
             let row = format!("  {kind:<8}  {name:<widest$}  {about}");
             writeln!(f, "{}", row.trim_end())?;
         }
-        if demo.is_empty() {
-            writeln!(f, "\nKeys are the ones you gave.")?;
-        } else {
-            writeln!(
-                f,
-                "\nDemo keys (`--keys FILE` or AGENTS_KEYS replaces them):\n"
-            )?;
-            for (username, key) in *demo {
-                writeln!(f, "  {username:<8}  {key}")?;
-            }
-        }
-        writeln!(f, "\nTo try it, paste this into another terminal:\n")?;
-        let (key, reader) = match demo {
-            [(_, key), (_, reader), ..] => (key.as_str(), reader.as_str()),
+        let (key, reader) = match self.callers {
+            Callers::Demo([(_, key), (_, reader), ..]) => (key.as_str(), reader.as_str()),
             _ => ("YOUR_KEY", "KEY_OF_BEACON"),
         };
-        f.write_str(&script(url, key, reader))?;
-        writeln!(f, "\nlistening on {url} (Ctrl-C stops it)")
+        writeln!(f, "\n{}\n", self.callers)?;
+        writeln!(f, "To try it, paste this into another terminal:\n")?;
+        f.write_str(&script(self.url, key, reader))?;
+        let voids = match self.callers {
+            Callers::Demo(_) => " and voids the demo keys",
+            Callers::Real { .. } => "",
+        };
+        writeln!(f, "\nTo make a key, which works at once{voids}:\n")?;
+        writeln!(f, "  {} keys add atlas --data {}", self.program, self.data)?;
+        writeln!(f, "\nlistening on {} (Ctrl-C stops it)", self.listening)
+    }
+}
+
+impl fmt::Display for Callers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Demo(keys) => {
+                f.write_str("Demo keys, for as long as there are no others:\n")?;
+                for (username, key) in *keys {
+                    write!(f, "\n  {username:<8}  {key}")?;
+                }
+                Ok(())
+            }
+            Self::Real { keys, issuer } => {
+                match keys {
+                    0 => f.write_str("There are no keys.")?,
+                    1 => f.write_str("There is one key.")?,
+                    more => write!(f, "There are {more} keys.")?,
+                }
+                match issuer {
+                    Some(issuer) => write!(f, " Tokens by {issuer} are taken."),
+                    None => Ok(()),
+                }
+            }
+        }
     }
 }
 

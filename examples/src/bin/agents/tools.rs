@@ -7,14 +7,10 @@ use tokio::task::spawn_blocking;
 
 use super::{
     model::Message,
-    network::{Failed, Network},
+    names,
+    network::Network,
     search::{self, Hit},
 };
-
-/// How many of the usernames closest to an unknown one are worth naming.
-const CLOSE: usize = 3;
-/// How alike, from 0 to 1, names must be for one to be a slip of the other.
-const ALIKE: f64 = 0.8;
 
 /// What a search found
 #[derive(Debug, JsonSchema, Serialize)]
@@ -89,7 +85,13 @@ pub(crate) struct Receipt {
 /// Send a direct message to another agent
 ///
 /// It is kept for good, and waits in the other's inbox.
-#[mcp_tool(title = "Send a message", destructive = false, open_world = false)]
+#[mcp_tool(
+    title = "Send a message",
+    destructive = false,
+    open_world = false,
+    scopes("messages:write"),
+    rate_limit = "30/min"
+)]
 pub(crate) async fn dm_send(
     /// Username of the recipient, as `agent_search` tells it
     to: String,
@@ -102,7 +104,7 @@ pub(crate) async fn dm_send(
 ) -> Result<Receipt, ToolError> {
     let sender = me(&network, &sender)?;
     if network.agent(&to)?.is_none() {
-        return Err(unknown(&network, &to)?);
+        return Err(ToolError::user(names::unknown(&network, &to)?));
     }
     // A commit is there when the disk says so (fsync), after those that came before it. That is far
     // too long for a thread on which other calls are waiting.
@@ -121,7 +123,12 @@ pub(crate) struct Inbox {
 }
 
 /// Read the messages that were sent to you
-#[mcp_tool(title = "Read your inbox", read_only, open_world = false)]
+#[mcp_tool(
+    title = "Read your inbox",
+    read_only,
+    open_world = false,
+    scopes("messages:read")
+)]
 pub(crate) fn dm_inbox(
     /// How many messages to return at most
     #[arg(default = 20, min = 1, max = 100)]
@@ -134,60 +141,14 @@ pub(crate) fn dm_inbox(
     Ok(Inbox { messages })
 }
 
-/// The agent whose key this is.
+/// The agent that this is: keys and tokens say its username.
 fn me(network: &Network, identity: &Identity) -> Result<String, ToolError> {
     match network.agent(identity.subject())? {
         Some(agent) => Ok(agent.username),
         None => Err(ToolError::user(format!(
-            "your key belongs to `{}`, and no agent is called that here; ask whoever runs this \
-             server for a key of an agent",
+            "you are known as `{}`, and no agent is called that here; ask whoever runs this server \
+             for a key of an agent",
             identity.subject()
         ))),
-    }
-}
-
-/// What to do when there is no agent of this name.
-fn unknown(network: &Network, username: &str) -> Result<ToolError, Failed> {
-    let agents = network.agents()?;
-    let names = agents.iter().map(|agent| agent.username.as_str());
-    let meant = match closest(username, names).as_slice() {
-        [] => String::new(),
-        close => format!("did you mean {}? ", close.join(", ")),
-    };
-    let shown: String = username
-        .chars()
-        .take(64)
-        .flat_map(char::escape_debug)
-        .collect();
-    Ok(ToolError::user(format!(
-        "there is no agent `{shown}`; {meant}`agent_search` tells who there is"
-    )))
-}
-
-/// The names that may be meant, the closest first.
-fn closest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let typed = typed.trim().trim_start_matches('@').to_lowercase();
-    let mut alike: Vec<(f64, &str)> = names
-        .map(|name| (strsim::jaro_winkler(&typed, name), name))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
-        .collect();
-    alike.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    alike
-        .into_iter()
-        .take(CLOSE)
-        .map(|(_, name)| format!("`{name}`"))
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_slip_is_recognised_and_a_stranger_is_not() {
-        let names = || ["atlas", "beacon", "forge"].into_iter();
-        assert_eq!(closest("atlass", names()), ["`atlas`"]);
-        assert_eq!(closest("@Beacon", names()), ["`beacon`"]);
-        assert!(closest("zebra", names()).is_empty());
     }
 }

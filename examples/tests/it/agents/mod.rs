@@ -1,10 +1,13 @@
 //! The bundled server, from its first start to the message that outlives it.
 
+mod keys;
+mod limits;
 mod messages;
 mod reading;
 mod searching;
 mod session;
 mod starting;
+mod tokens;
 
 use std::{
     path::{Path, PathBuf},
@@ -74,4 +77,27 @@ fn with_keys(data: &Path) -> Command {
         format!("atlas:{ATLAS},beacon:{BEACON},nobody:{NOBODY}"),
     );
     command
+}
+
+/// The keys on the start page, by username.
+fn demo_keys(example: &Example) -> Vec<(String, String)> {
+    let rows = example
+        .page()
+        .lines()
+        .filter_map(|line| line.trim().split_once("  "));
+    let pairs = rows.map(|(name, key)| (name.trim().to_owned(), key.trim().to_owned()));
+    pairs.filter(|(_, key)| key.starts_with("demo-")).collect()
+}
+
+/// Everything it says on stderr while it refuses to start.
+fn refusal(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert!(
+        text.starts_with("agents: ") && !text.contains("panicked"),
+        "{text}"
+    );
+    text
 }

@@ -1,33 +1,10 @@
-use std::{fs, net::TcpListener, process::Command};
+use std::{fs, net::TcpListener};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{ATLAS, Agents, command, data_in, with_keys};
+use super::{ATLAS, Agents, command, data_in, demo_keys, refusal, with_keys};
 use crate::process::Example;
-
-/// The keys on the start page, by username.
-fn demo_keys(example: &Example) -> Vec<(String, String)> {
-    let rows = example
-        .page()
-        .lines()
-        .filter_map(|line| line.trim().split_once("  "));
-    let pairs = rows.map(|(name, key)| (name.trim().to_owned(), key.trim().to_owned()));
-    pairs.filter(|(_, key)| key.starts_with("demo-")).collect()
-}
-
-/// Everything it says on stderr while it refuses to start.
-fn refusal(command: &mut Command) -> String {
-    let output = command.output().unwrap();
-    let text = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{text}");
-    assert_eq!(text.lines().count(), 1, "{text}");
-    assert!(
-        text.starts_with("agents: ") && !text.contains("panicked"),
-        "{text}"
-    );
-    text
-}
 
 #[test]
 fn the_port_that_the_system_chose_is_told() {
@@ -76,7 +53,7 @@ fn it_describes_itself_and_leaves_no_file() {
             "{line}: {report}"
         );
     }
-    assert!(report.contains("authenticated callers only"), "{report}");
+    assert!(report.contains("scopes: messages:write"), "{report}");
     assert!(!report.contains("warnings") && !data.exists(), "{report}");
 }
 
@@ -165,6 +142,49 @@ fn a_bad_keys_file_is_told_in_one_line_without_the_key() {
         text.contains("subject:key") && !text.contains("secret"),
         "{text}"
     );
+}
+
+#[test]
+fn beyond_this_machine_it_is_served_under_a_name_only() {
+    let folder = TempDir::new().unwrap();
+    let data = data_in(&folder);
+    let text = refusal(command(&data).args(["--addr", "0.0.0.0:0"]));
+    assert!(
+        text.contains("open to the network") && text.contains("--public-url"),
+        "{text}"
+    );
+    let mut command = command(&data);
+    command.args(["--addr", "0.0.0.0:0"]);
+    command.args(["--public-url", "https://agents.example.com"]);
+    let example = Example::start(&mut command);
+    assert!(demo_keys(&example).is_empty(), "{}", example.page());
+    let page = example.page();
+    assert!(
+        page.contains("There are no keys.") && page.contains("https://agents.example.com/mcp"),
+        "{page}"
+    );
+}
+
+#[test]
+fn the_guide_says_nothing_that_it_does_not_understand() {
+    let guide = include_str!("../../../../docs/src/deploy.md");
+    let folder = TempDir::new().unwrap();
+    let understands = |line: &str| {
+        let line = line.split('#').next().unwrap();
+        let mut command = command(&data_in(&folder));
+        // Help is given to whoever has said nothing wrong before.
+        let arguments = line.split_whitespace().skip(1).chain(["--help"]);
+        let output = command.args(arguments).output().unwrap();
+        assert!(output.status.success(), "{line}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let lines = guide.lines().filter(|line| line.starts_with("agents "));
+    assert!(lines.map(understands).count() >= 5);
+    let help = understands("agents");
+    let names = guide.split(|c: char| c != '_' && !c.is_ascii_uppercase());
+    for name in names.filter(|name| name.starts_with("AGENTS_")) {
+        assert!(help.contains(name), "{name}");
+    }
 }
 
 #[test]
