@@ -9,17 +9,16 @@
 
 #![expect(clippy::print_stdout, clippy::expect_used)]
 
-mod ours;
 #[path = "../rig/mod.rs"]
 mod rig;
 mod rows;
+mod servers;
 #[cfg(feature = "jwt")]
 mod tokens;
 
 use std::{env, time::Duration};
 
 use rig::{
-    bare::{self, Answer},
     process::host,
     row::Patience,
     table::{self, Plan},
@@ -58,12 +57,7 @@ fn main() {
     match args.iter().position(|arg| arg == "--serve") {
         Some(at) => {
             let name = args.get(at + 1).expect("a name").clone();
-            host(|stop| async move {
-                match name.as_str() {
-                    "bare" => bare::serve(Answer::Hello, stop).await,
-                    ours => ours::serve(ours, stop).await,
-                }
-            });
+            host(|stop| servers::serve(name, stop));
         }
         None => measure(&args),
     }

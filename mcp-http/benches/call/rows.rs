@@ -1,11 +1,11 @@
 //! What is compared with what.
 
 use super::{
-    ours::KEY,
     rig::{
         message::{Asked, Speech},
         row::Row,
     },
+    servers::KEY,
 };
 
 /// Bare hyper first in each era, then ours.
@@ -25,7 +25,7 @@ pub(crate) fn all() -> Vec<Row> {
                 plain,
             });
         };
-        let echo = |speech| Asked::call(speech, "echo", "hello");
+        let echo = |speech| Asked::hello(speech, "echo");
         let with = |bearer: &str| Asked {
             bearer: Some(bearer.to_owned()),
             ..echo(speech)
@@ -42,7 +42,7 @@ pub(crate) fn all() -> Vec<Row> {
         );
         let mut told = Asked {
             progress: true,
-            ..Asked::call(speech, "work", "hello")
+            ..Asked::hello(speech, "work")
         };
         told.expected.push("notifications/progress".to_owned());
         add("one progress, then the answer", "ours", Some(plain), told);

@@ -11,15 +11,17 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::{net::TcpListener, sync::oneshot};
 
-use super::process::tell;
+use super::{message::prose, process::tell};
 
 /// What goes into the answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Answer {
     /// `hello`, whatever was said.
     Hello,
-    /// The argument `text`, parsed and written by serde_json.
-    Text,
+    /// How long the argument `text` is.
+    Taken,
+    /// As much text as the argument `bytes` says.
+    Given,
     /// These bytes, which are ready.
     Ready(&'static Bytes),
 }
@@ -62,7 +64,8 @@ async fn respond(
     assert!(!envelope.params.get().is_empty());
     let mut response = Response::new(Full::new(match answer {
         Answer::Hello => hello(envelope.id).into(),
-        Answer::Text => text(&envelope).into(),
+        Answer::Taken => taken(&envelope).into(),
+        Answer::Given => given(&envelope).into(),
         Answer::Ready(bytes) => bytes.clone(),
     }));
     let json = HeaderValue::from_static("application/json");
@@ -76,7 +79,8 @@ fn hello(id: u64) -> String {
     )
 }
 
-fn text(envelope: &Envelope<'_>) -> Vec<u8> {
+/// Parses the argument `text`; its length is the answer.
+fn taken(envelope: &Envelope<'_>) -> Vec<u8> {
     #[derive(Deserialize)]
     struct Params {
         arguments: Arguments,
@@ -87,11 +91,30 @@ fn text(envelope: &Envelope<'_>) -> Vec<u8> {
     }
 
     let params: Params = serde_json::from_str(envelope.params.get()).expect("a text");
-    let mut answer = Vec::with_capacity(params.arguments.text.len() + 96);
+    text(envelope.id, &params.arguments.text.len().to_string())
+}
+
+/// Parses the argument `bytes`; as many are the answer.
+fn given(envelope: &Envelope<'_>) -> Vec<u8> {
+    #[derive(Deserialize)]
+    struct Params {
+        arguments: Arguments,
+    }
+    #[derive(Deserialize)]
+    struct Arguments {
+        bytes: usize,
+    }
+
+    let params: Params = serde_json::from_str(envelope.params.get()).expect("a number");
+    text(envelope.id, &prose(params.arguments.bytes))
+}
+
+fn text(id: u64, text: &str) -> Vec<u8> {
+    let mut answer = Vec::with_capacity(text.len() + 96);
     answer.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
-    serde_json::to_writer(&mut answer, &envelope.id).expect("memory");
+    serde_json::to_writer(&mut answer, &id).expect("memory");
     answer.extend_from_slice(br#","result":{"content":[{"type":"text","text":"#);
-    serde_json::to_writer(&mut answer, &params.arguments.text).expect("memory");
-    answer.extend_from_slice(b"}]}}");
+    serde_json::to_writer(&mut answer, text).expect("memory");
+    answer.extend_from_slice(br#"}]}}"#);
     answer
 }

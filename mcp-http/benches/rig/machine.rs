@@ -59,7 +59,7 @@ pub(crate) fn spin() -> Duration {
 
 /// CPU time of this thread. `/proc` would tell what it was at the scheduler's last look.
 #[cfg(target_os = "linux")]
-fn thread_time() -> Duration {
+pub(crate) fn thread_time() -> Duration {
     use rustix::time::{ClockId, clock_gettime};
 
     let time = clock_gettime(ClockId::ThreadCPUTime);
@@ -70,6 +70,6 @@ fn thread_time() -> Duration {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn thread_time() -> Duration {
+pub(crate) fn thread_time() -> Duration {
     panic!("CPU time is read as Linux tells it")
 }

@@ -13,6 +13,15 @@ pub(crate) enum Speech {
     Modern,
 }
 
+/// Text of so many bytes, which JSON writes as it is.
+pub(crate) fn prose(bytes: usize) -> String {
+    "It is a truth universally acknowledged. "
+        .chars()
+        .cycle()
+        .take(bytes)
+        .collect()
+}
+
 /// One request that is made again and again, and how its answer is known.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
@@ -29,17 +38,22 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// A call of a tool with one argument, `text`.
-    pub(crate) fn call(speech: Speech, tool: &'static str, text: &str) -> Self {
+    /// A call of a tool with these members of its arguments, that is answered by this text.
+    pub(crate) fn call(speech: Speech, tool: &'static str, arguments: &str, answer: &str) -> Self {
         Self {
             speech,
             method: "tools/call",
-            params: format!(r#""name":"{tool}","arguments":{{"text":"{text}"}}"#),
+            params: format!(r#""name":"{tool}","arguments":{{{arguments}}}"#),
             name: Some(tool),
             progress: false,
             bearer: None,
-            expected: vec![format!(r#"{{"type":"text","text":"{text}"}}"#)],
+            expected: vec![format!(r#"{{"type":"text","text":"{answer}"}}"#)],
         }
+    }
+
+    /// A call of a tool that repeats `hello`.
+    pub(crate) fn hello(speech: Speech, tool: &'static str) -> Self {
+        Self::call(speech, tool, r#""text":"hello""#, "hello")
     }
 
     pub(crate) fn list(speech: Speech) -> Self {

@@ -9,6 +9,7 @@ pub(crate) mod instructions;
 pub(crate) mod load;
 pub(crate) mod machine;
 pub(crate) mod message;
+pub(crate) mod ours;
 pub(crate) mod process;
 pub(crate) mod row;
 pub(crate) mod table;
