@@ -48,6 +48,12 @@ fn server() -> Arc<dyn Handler> {
 fn by_schema() -> mcp_core::Tool {
     use mcp_core::{Ctx, Tool, schema::Schema};
 
+    #[derive(serde::Deserialize, schemars::JsonSchema)]
+    struct Arguments {
+        text: String,
+        limit: Option<u32>,
+    }
+
     let schema = r#"{"type":"object","properties":{
         "text":{"type":"string","minLength":1,"maxLength":100,"pattern":"^[a-z]+$"},
         "limit":{"type":"integer","minimum":1,"maximum":100}},
@@ -55,7 +61,10 @@ fn by_schema() -> mcp_core::Tool {
     Tool::builder("by_schema")
         .description("Keeps what a schema promises")
         .input_schema(Schema::parse(schema).expect("a schema"))
-        .handler(|_: serde_json::Value, _: Ctx| async move { Ok("hello") })
+        .handler(|Arguments { text, limit }, _: Ctx| async move {
+            let _ = limit;
+            Ok(text)
+        })
 }
 
 fn parse(c: &mut Criterion) {
