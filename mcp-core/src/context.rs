@@ -171,6 +171,11 @@ impl<'a> Context<'a> {
         })
     }
 
+    /// The line to the client, if anybody needed it.
+    pub(crate) fn made_line(&self) -> Option<Arc<Line>> {
+        self.request.line.get().cloned()
+    }
+
     /// Whether its function has run for this request before, and runs again with answers to what it
     /// asked.
     pub(crate) fn runs_again(&self) -> bool {

@@ -165,7 +165,7 @@ impl ServerHandle {
             let before = shared.registry();
             let mut entries = before.entries.clone();
             edit(&mut entries);
-            entries.count_on(Some(&before));
+            entries.count_on(Some(&before), shared.timeout);
             entries.drop_stray_completions();
             let mut problems = Vec::new();
             let registry = Registry::new(entries, shared.page_size, &shared.state, &mut problems);

@@ -31,6 +31,7 @@
 //! | suggest values for arguments | [`#[mcp_complete]`](macro@mcp_complete), [`Completion`] | `docs/src/completion.md` |
 //! | make methods of them | [`#[mcp_server]`](macro@mcp_server), [`Service`] | `docs/src/tools.md` |
 //! | know who asks, share what a server holds | [`Identity`], [`State`], [`FromContext`] | `docs/src/state.md` |
+//! | limit how much callers may use, and how long a call may take | [`Limits`], [`Rate`] | `docs/src/limits.md` |
 //! | fail | [`ToolError`], [`ResourceError`] | `docs/src/errors.md` |
 //! | report progress, log | [`Ctx`], [`Progress`] | `docs/src/state.md` |
 //! | ask the person or the model | [`Ctx::elicit`], [`Ask`] | `docs/src/questions.md` |
@@ -126,7 +127,11 @@ pub use self::{
     handle::ServerHandle,
     handler::{Args, Json, RawArgs, ResourceError, ToolError, ToolOutput},
     identity::Identity,
-    limit::{Limits, rate::Rate},
+    limit::{
+        Limits,
+        rate::{Rate, RateError},
+        rate_limiter::RateLimiter,
+    },
     registry::{
         completion::{CompleteRequest, Completion},
         prompt::{Prompt, PromptBuilder},

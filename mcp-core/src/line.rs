@@ -19,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     handler::{Reply, guard},
     jsonrpc::{RequestId, notification},
+    limit::timeout::Furthest,
     types::logging::LoggingLevel,
 };
 
@@ -116,8 +117,8 @@ pub(crate) struct Line {
 struct State {
     queue: VecDeque<Queued>,
     queued_bytes: usize,
-    /// The largest progress that was told.
-    progress: Option<f64>,
+    /// The largest progress that was told, to whoever wants to know.
+    progress: Furthest,
     /// Nothing is sent any more: the call has answered, or nobody listens.
     closed: bool,
     cancelled: bool,
@@ -263,27 +264,31 @@ impl Line {
             message: Option<&'a str>,
         }
 
-        let Some(Some(progress_token)) = self.progress_token.get() else {
-            return;
-        };
-        if !progress.is_finite() || !self.terms.open {
+        if !progress.is_finite() {
             return;
         }
-        let total = total.filter(|total| total.is_finite());
-        let params = Params {
-            progress_token,
-            progress,
-            total,
-            message,
-        };
-        let message = notification("notifications/progress", &params);
-        // Compared and queued as one: others may tell progress meanwhile.
+        let token = self.progress_token.get().filter(|_| self.terms.open);
+        let message = token.and_then(Option::as_ref).map(|progress_token| {
+            let params = Params {
+                progress_token,
+                progress,
+                total: total.filter(|total| total.is_finite()),
+                message,
+            };
+            notification("notifications/progress", &params)
+        });
+        // Compared and queued as one, since others may tell progress, too. It counts if nobody is told.
         self.change(|state| {
-            if state.progress.is_none_or(|before| progress > before) {
-                state.progress = Some(progress);
+            let is_further = state.progress.advance(progress);
+            if let Some(message) = message.filter(|_| is_further) {
                 state.push(message, true);
             }
         });
+    }
+
+    /// How long ago the call told that it is further than before, if it did.
+    pub(crate) fn last_progress(&self) -> Option<Duration> {
+        self.state().progress.since()
     }
 
     /// Whether the client wants log messages of this level.

@@ -4,7 +4,7 @@
 //! [`Returned`] splits `Result` from everything else through any alias, because an inherent method
 //! is found before a trait's.
 
-use std::num::NonZeroUsize;
+use std::{error::Error, num::NonZeroUsize};
 pub use std::{
     option::Option::{None, Some},
     result::Result::{Err, Ok},
@@ -18,7 +18,7 @@ use crate::{
     handler::{
         Arguments, Failure, IntoCompletionOutput, IntoFailure, IntoPromptOutput,
         IntoResourceOutput, IntoToolOutput, Outcome, Param, as_written, contents_of, messages_of,
-        outcome_of, values_of,
+        outcome_of, unavailable, values_of,
     },
     schema::Schema,
 };
@@ -336,14 +336,46 @@ impl<T, E> Returned<Result<T, E>> {
     /// Value or failure.
     ///
     /// # Errors
-    /// The function's own, as a failure.
-    pub fn value_or_failure(self) -> Result<T, Failure>
+    /// The function's own, as a failure, unless there is another to tell instead.
+    pub fn value_or_failure(self, instead: Option<Failure>) -> Result<T, Failure>
     where
         E: IntoFailure,
     {
-        self.0.map_err(IntoFailure::into_failure)
+        match instead {
+            None => self.0.map_err(IntoFailure::into_failure),
+            Some(failure) => Err(failure),
+        }
     }
 }
+
+impl<T, E: Error + 'static> Returned<Result<T, E>> {
+    /// What to tell instead of an error that came of a connection.
+    pub fn unavailable(&self) -> Option<Failure> {
+        unavailable(self.0.as_ref().err()?)
+    }
+}
+
+/// [`Returned`] whose error is none itself and holds one, as `anyhow::Error` does.
+pub trait Holding {
+    /// What to tell instead of an error that came of a connection.
+    fn unavailable(&self) -> Option<Failure>;
+}
+
+impl<T, E: AsRef<dyn Error + Send + Sync>> Holding for Returned<Result<T, E>> {
+    fn unavailable(&self) -> Option<Failure> {
+        unavailable(self.0.as_ref().err()?.as_ref())
+    }
+}
+
+/// [`Returned`] of which no error can be seen; found last, as it stands behind a reference.
+pub trait Unseen {
+    /// Nothing.
+    fn unavailable(&self) -> Option<Failure> {
+        None
+    }
+}
+
+impl<T> Unseen for &Returned<T> {}
 
 /// [`Returned`] that cannot fail.
 pub trait Infallible {
@@ -354,13 +386,13 @@ pub trait Infallible {
     ///
     /// # Errors
     /// Never.
-    fn value_or_failure(self) -> Result<Self::Value, Failure>;
+    fn value_or_failure(self, instead: Option<Failure>) -> Result<Self::Value, Failure>;
 }
 
 impl<T> Infallible for Returned<T> {
     type Value = T;
 
-    fn value_or_failure(self) -> Result<T, Failure> {
+    fn value_or_failure(self, _: Option<Failure>) -> Result<T, Failure> {
         Ok(self.0)
     }
 }

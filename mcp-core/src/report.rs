@@ -1,6 +1,9 @@
 //! What a server offers, as text for the people who run it.
 
-use std::fmt::{self, Write as _};
+use std::{
+    fmt::{self, Write as _},
+    time::Duration,
+};
 
 use serde_json::Value;
 
@@ -119,7 +122,7 @@ impl From<&Tool> for Entry {
         facts.splice(0..0, self::hints(hints));
         let limits = tool.limits();
         facts.extend(limits.rate.map(|rate| format!("{rate} for each caller")));
-        facts.extend(limits.timeout.map(|time| format!("{time:?} at most")));
+        facts.extend(limits.timeout.map(|time| at_most(time, limits.max_timeout)));
         facts.extend(limits.concurrency.map(|calls| format!("{calls} at a time")));
         if tool.runs_as_task() {
             facts.push("task (not served yet)".to_owned());
@@ -151,6 +154,7 @@ impl From<&Resource> for Entry {
             resource.scopes(),
             resource.tags(),
         ));
+        facts.extend(resource.timeout().map(|time| at_most(time, None)));
         Self {
             kind: "resource",
             name: definition.uri.clone(),
@@ -164,7 +168,8 @@ impl From<&Resource> for Entry {
 impl From<&Prompt> for Entry {
     fn from(prompt: &Prompt) -> Self {
         let definition = prompt.definition();
-        let facts = access(prompt.requires_auth(), prompt.scopes(), prompt.tags());
+        let mut facts = access(prompt.requires_auth(), prompt.scopes(), prompt.tags());
+        facts.extend(prompt.timeout().map(|time| at_most(time, None)));
         let mut lines = joined(&facts);
         lines.extend(definition.arguments.iter().map(|argument| {
             let optional = if argument.required { "" } else { ", optional" };
@@ -199,6 +204,14 @@ fn access(requires_auth: bool, scopes: &[String], tags: &[String]) -> Vec<String
         facts.push(format!("tags: {}", tags.join(" ")));
     }
     facts
+}
+
+/// How long a call may take.
+fn at_most(time: Duration, in_all: Option<Duration>) -> String {
+    match in_all {
+        Some(in_all) => format!("{time:?} without progress and {in_all:?} at most"),
+        None => format!("{time:?} at most"),
+    }
 }
 
 fn hints(hints: ToolAnnotations) -> impl Iterator<Item = String> {

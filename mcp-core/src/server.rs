@@ -59,6 +59,7 @@ pub(crate) struct Shared {
     pub(crate) state: StateMap,
     pub(crate) registry: ArcSwap<Registry>,
     pub(crate) page_size: Option<NonZeroUsize>,
+    pub(crate) timeout: Option<Duration>,
     pub(crate) list_cache: Cache,
     pub(crate) filters: Filters,
     pub(crate) changes: Changes,
@@ -105,6 +106,7 @@ impl Server {
             entries: Entries::default(),
             state: StateMap::default(),
             page_size: None,
+            timeout: None,
             list_cache: Cache {
                 ttl: Duration::from_secs(60),
                 scope: CacheScope::Public,
@@ -185,6 +187,7 @@ pub struct ServerBuilder {
     entries: Entries,
     state: StateMap,
     page_size: Option<NonZeroUsize>,
+    timeout: Option<Duration>,
     list_cache: Cache,
     filters: Filters,
     problems: Vec<String>,
@@ -327,6 +330,26 @@ impl ServerBuilder {
         self
     }
 
+    /// How long a call may take of any tool, resource or prompt that has no `timeout` of its own.
+    /// Default: as long as it takes.
+    ///
+    /// Who calls a tool reads how long it had, in a result with `isError`; who reads a resource or gets a
+    /// prompt, in an error. See [`ToolBuilder::timeout`](crate::ToolBuilder::timeout) for what takes
+    /// time and what does not. Those that are added while the server serves have it, too.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use mcp_core::prelude::*;
+    ///
+    /// Server::new("library", "1.0.0").timeout(Duration::from_secs(60)).build()?;
+    /// # Ok::<(), mcp_core::BuildError>(())
+    /// ```
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
     /// How many entries one page of a list has, 0 being all of them. Default: all of them.
     pub fn page_size(mut self, entries: usize) -> Self {
         self.page_size = NonZeroUsize::new(entries);
@@ -414,11 +437,16 @@ impl ServerBuilder {
             mut entries,
             state,
             page_size,
+            timeout,
             list_cache,
             filters,
             mut problems,
         } = self;
-        entries.count_on(None);
+        if timeout.is_some_and(|time| time.is_zero()) {
+            problems.push("the server's timeout is zero, and no call ends in no time".to_owned());
+        }
+        let timeout = timeout.filter(|time| !time.is_zero());
+        entries.count_on(None, timeout);
         let registry = Registry::new(entries, page_size, &state, &mut problems);
         if !problems.is_empty() {
             return Err(BuildError {
@@ -446,6 +474,7 @@ impl ServerBuilder {
             state,
             registry: ArcSwap::from_pointee(registry),
             page_size,
+            timeout,
             list_cache: filters.narrow(list_cache),
             filters,
             changes: Changes::default(),

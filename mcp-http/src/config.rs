@@ -2,7 +2,7 @@ use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
 use http::Uri;
 use mcp_core::{
-    BuildError, IntoHandler, SealKey,
+    BuildError, IntoHandler, Rate, SealKey,
     era::{
         legacy::{Legacy, Resumption, SessionOptions},
         modern::{Modern, ModernOptions},
@@ -17,6 +17,7 @@ use crate::{
     error::{Error, Result},
     guard::{Allowed, is_loopback, parse_authority, parse_origin},
     legacy::Patience,
+    limit::{RateLimits, Wanted},
     serve::{Bound, Manners},
     service::{McpService, Shared},
 };
@@ -52,6 +53,7 @@ pub struct HttpServer {
     sessions: SessionOptions,
     modern: ModernOptions,
     limits: Limits,
+    rates: Wanted,
     patience: Patience,
     manners: Manners,
 }
@@ -74,6 +76,7 @@ impl HttpServer {
                 bytes: 4 * 1024 * 1024,
                 time: Duration::from_secs(30),
             },
+            rates: Wanted::default(),
             patience: Patience::default(),
             manners: Manners::default(),
         }
@@ -217,6 +220,72 @@ impl HttpServer {
         self
     }
 
+    /// How often each caller may send requests: a [`Rate`], or a text such as `"60/min"`. Default: as
+    /// often as they want.
+    ///
+    /// A caller who is known is counted by issuer and subject, wherever they are; who is not known, by
+    /// address, as [`ip_rate_limit`](Self::ip_rate_limit) has it. Who sends more is answered with 429 and
+    /// `Retry-After`. POST, GET and DELETE count, whatever comes of them, a batch once. What is refused
+    /// with 401 does not: it is nobody's request, and `ip_rate_limit` is what counts it.
+    ///
+    /// See [`Rate`] for how requests are counted. The counts are kept in memory, in 1.6 MB at most.
+    ///
+    /// ```
+    /// use mcp_core::Server;
+    /// use mcp_http::HttpServer;
+    ///
+    /// HttpServer::new(Server::new("books", "1.0.0"))
+    ///     .rate_limit("60/min")
+    ///     .ip_rate_limit("300/min")
+    ///     .into_service()?;
+    /// # Ok::<(), mcp_http::Error>(())
+    /// ```
+    pub fn rate_limit<R>(mut self, rate: R) -> Self
+    where
+        R: TryInto<Rate>,
+        R::Error: fmt::Display,
+    {
+        self.rates.caller = Some(rate.try_into().map_err(|error| error.to_string()));
+        self
+    }
+
+    /// How often requests may come from one address, whoever sends them: what keeps somebody from
+    /// trying keys for ever. A [`Rate`], or a text such as `"300/min"`. Default: as often as they come.
+    ///
+    /// It is counted before credentials are looked at; a guess that is too many is 429, right or wrong.
+    /// Everybody behind one address shares it, so let it be several times the
+    /// [`rate_limit`](Self::rate_limit). An IPv6 address is its network of 64 bits, since whoever has
+    /// one address has all of them. Behind a proxy, the proxy is that address, unless it is one of
+    /// [`trusted_proxies`](Self::trusted_proxies).
+    ///
+    /// `OPTIONS`, `/health` and the metadata of [`authorization_servers`](Self::authorization_servers)
+    /// are never counted, and never refused: browsers, probes and clients who look for a login ask for
+    /// them unasked, and they give nothing away.
+    pub fn ip_rate_limit<R>(mut self, rate: R) -> Self
+    where
+        R: TryInto<Rate>,
+        R::Error: fmt::Display,
+    {
+        self.rates.address = Some(rate.try_into().map_err(|error| error.to_string()));
+        self
+    }
+
+    /// Proxies whose `X-Forwarded-For` is believed, as addresses or networks: `10.0.0.0/8`, `::1`. The
+    /// client is the last address in it that is not one of them. Default: none, so that whoever is
+    /// connected is the client.
+    ///
+    /// Several lines of that header are one list. It is read from its end, and no further than
+    /// something that is no address: whoever stands before that is taken for the proxy after it. From
+    /// anybody else the header means nothing.
+    pub fn trusted_proxies<S: Into<String>>(
+        mut self,
+        networks: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let networks = networks.into_iter().map(Into::into);
+        self.rates.proxies.extend(networks);
+        self
+    }
+
     /// How large a request's body may be, in bytes. Default: 4 MiB.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.limits.bytes = bytes;
@@ -276,7 +345,8 @@ impl HttpServer {
 
     /// The server as a service for a listener of your own. It cannot know where it is bound:
     /// [`public_url`](Self::public_url) or [`allowed_hosts`](Self::allowed_hosts) tell it; without
-    /// them it answers to loopback names only.
+    /// them it answers to loopback names only. Nor can it know who is connected:
+    /// [`McpService::peer`] tells it.
     ///
     /// # Errors
     /// When the server cannot be built or its settings contradict each other.
@@ -336,6 +406,7 @@ impl HttpServer {
             program.title.as_deref().unwrap_or(&program.name),
         )?;
         let allowed = allowed(self.hosts, self.origins, self.public_url, on_loopback)?;
+        let rates = RateLimits::new(self.rates)?;
         let health = Shared::health(&handler.info().implementation.version);
         let mut modern = self.modern;
         modern.keys.clone_from(&self.sessions.keys);
@@ -353,6 +424,7 @@ impl HttpServer {
             anonymous: self.anonymous,
             protected,
             limits: self.limits,
+            rates,
             patience: self.patience,
         })
     }

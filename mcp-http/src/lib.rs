@@ -34,7 +34,9 @@ mod extract;
 mod guard;
 mod header;
 mod legacy;
+mod limit;
 mod modern;
+mod proxy;
 mod refusal;
 mod serve;
 mod service;
@@ -60,5 +62,6 @@ struct Readme;
 /// The guide's programs that need HTTP are compiled with the documentation.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/src/state.md")]
+#[doc = include_str!("../../docs/src/limits.md")]
 #[cfg_attr(feature = "jwt", doc = include_str!("../../docs/src/auth.md"))]
 struct Guide;

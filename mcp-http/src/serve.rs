@@ -134,11 +134,11 @@ impl Bound {
                 () = &mut stop => break,
                 accepted = accept(&listener, &places) => accepted,
             };
-            let Some((stream, place)) = accepted else {
+            let Some((stream, peer, place)) = accepted else {
                 continue;
             };
             let stream = Impatient::new(stream, manners.write_timeout);
-            let connection = Arc::new(Connection::new(Arc::clone(&shared)));
+            let connection = Arc::new(Connection::new(Arc::clone(&shared), Some(peer.ip())));
             let service = service_fn(move |request| {
                 let connection = Arc::clone(&connection);
                 async move { Ok::<_, Infallible>(connection.answer(request).await) }
@@ -187,13 +187,13 @@ impl fmt::Debug for Bound {
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
     let place = Arc::clone(places).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => {
+        Ok((stream, peer)) => {
             // A response leaves in one write; holding it back would only cost time.
             stream.set_nodelay(true).ok()?;
-            Some((stream, place))
+            Some((stream, peer, place))
         }
         Err(error) if is_about_the_peer(&error) => None,
         Err(error) => {

@@ -5,6 +5,7 @@ use std::{
     convert::Infallible,
     fmt,
     future::Future,
+    net::{IpAddr, SocketAddr},
     pin::{Pin, pin},
     sync::Arc,
 };
@@ -27,6 +28,7 @@ use crate::{
     guard::{self, Allowed},
     header::{JSON, PROTOCOL_VERSION},
     legacy::{self, Patience},
+    limit::{RateLimits, Source},
     modern,
     refusal::{Refusal, empty},
 };
@@ -48,6 +50,7 @@ pub(crate) struct Shared {
     pub(crate) anonymous: Anonymous,
     pub(crate) protected: Option<ProtectedResource>,
     pub(crate) limits: Limits,
+    pub(crate) rates: RateLimits,
     pub(crate) patience: Patience,
 }
 
@@ -63,13 +66,16 @@ impl Shared {
 /// One connection, or one stream of requests that is served like one.
 pub(crate) struct Connection {
     shared: Arc<Shared>,
+    /// Who is connected; nobody knows where there is no address, as over a Unix socket.
+    peer: Option<IpAddr>,
     memo: legacy::Memo,
 }
 
 impl Connection {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, peer: Option<IpAddr>) -> Self {
         Self {
             shared,
+            peer,
             memo: legacy::Memo::default(),
         }
     }
@@ -151,7 +157,14 @@ impl Connection {
             );
             return Err(Refusal::new(StatusCode::NOT_FOUND, reason));
         }
+        let source = Source {
+            peer: self.peer_of(parts),
+            headers,
+        };
+        // Before credentials are looked at: this is what guessing them costs.
+        shared.rates.count_address(source)?;
         let identity = auth::identify(&shared.authenticators, shared.anonymous, presented).await?;
+        shared.rates.count_caller(identity.as_ref(), source)?;
         let answered = self.serve_to(identity.as_ref(), parts, body).await;
         answered.map_err(|mut refusal| {
             if shared.protected.is_some()
@@ -161,6 +174,12 @@ impl Connection {
             }
             refusal
         })
+    }
+
+    /// Who has sent a request: a layer in front may know it of each.
+    fn peer_of(&self, parts: &Parts) -> Option<IpAddr> {
+        let told = parts.extensions.get::<SocketAddr>();
+        told.map(SocketAddr::ip).or(self.peer)
     }
 
     /// Answers somebody who may be known.
@@ -247,7 +266,40 @@ pub struct McpService(Arc<Connection>);
 
 impl McpService {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self(Arc::new(Connection::new(shared)))
+        Self(Arc::new(Connection::new(shared, None)))
+    }
+
+    /// The same for a connection from this address, by which callers are counted whom nobody knows.
+    ///
+    /// Where connections are not at hand, as in a router, a layer can put the same [`SocketAddr`] into
+    /// the [extensions](http::Extensions) of each request. Without either, as over a Unix socket, all
+    /// unknown callers are counted as one, and no `X-Forwarded-For` is believed. A proxy that connects
+    /// over such a socket can be given an address here, and be trusted by it.
+    ///
+    /// ```no_run
+    /// use hyper::server::conn::http1;
+    /// use hyper_util::rt::{TokioIo, TokioTimer};
+    /// # use mcp_core::Server;
+    /// # use mcp_http::HttpServer;
+    /// # use tokio::net::TcpListener;
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let server = HttpServer::new(Server::new("books", "1.0.0")).rate_limit("60/min");
+    /// let service = server.into_service()?;
+    /// let listener = TcpListener::bind("127.0.0.1:8000").await?;
+    /// loop {
+    ///     let (stream, peer) = listener.accept().await?;
+    ///     let served = http1::Builder::new()
+    ///         .timer(TokioTimer::new())
+    ///         .serve_connection(TokioIo::new(stream), service.peer(peer));
+    ///     tokio::spawn(served);
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn peer(&self, address: SocketAddr) -> Self {
+        let shared = Arc::clone(&self.0.shared);
+        Self(Arc::new(Connection::new(shared, Some(address.ip()))))
     }
 
     /// Where MCP is, and what it is served from: a client in this process need not ask.

@@ -28,7 +28,7 @@ pub(crate) struct ToolFn {
     pub(crate) strict: Option<Flag>,
     pub(crate) task: Option<Flag>,
     pub(crate) rate_limit: Option<Rate>,
-    pub(crate) timeout: Option<Duration>,
+    pub(crate) max_timeout: Option<(LitStr, Duration)>,
     pub(crate) concurrency: Option<LitInt>,
 }
 
@@ -62,6 +62,7 @@ pub(crate) struct Common {
     pub(crate) icon: Option<LitStr>,
     pub(crate) requires_auth: Option<Flag>,
     pub(crate) scopes: Vec<LitStr>,
+    pub(crate) timeout: Option<Duration>,
     pub(crate) tags: Vec<LitStr>,
     pub(crate) blocking: Option<Flag>,
     pub(crate) place: Place,
@@ -89,7 +90,7 @@ impl ToolFn {
             strict: keys.flag("strict"),
             task: keys.flag("task"),
             rate_limit: keys.rate("rate_limit"),
-            timeout: keys.duration("timeout"),
+            max_timeout: keys.duration_at("max_timeout"),
             concurrency: keys.count("concurrency"),
             common,
         };
@@ -183,6 +184,7 @@ impl Common {
             icon: keys.string("icon"),
             requires_auth: keys.flag("requires_auth"),
             scopes: keys.strings("scopes"),
+            timeout: keys.duration("timeout"),
             tags: keys.strings("tags"),
             blocking: keys.flag("blocking"),
             place: Place::take(keys),

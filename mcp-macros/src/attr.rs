@@ -177,23 +177,32 @@ impl<'d> Keys<'d> {
 
     /// `key = "10s"`.
     pub(crate) fn duration(&mut self, key: &'static str) -> Option<Duration> {
+        Some(self.duration_at(key)?.1)
+    }
+
+    /// The same, and where it stands.
+    pub(crate) fn duration_at(&mut self, key: &'static str) -> Option<(LitStr, Duration)> {
         self.measure(key, units::duration)
     }
 
     /// `key = "30/min"`.
     pub(crate) fn rate(&mut self, key: &'static str) -> Option<Rate> {
-        self.measure(key, units::rate)
+        Some(self.measure(key, units::rate)?.1)
     }
 
     fn measure<T>(
         &mut self,
         key: &'static str,
         read: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Option<T> {
+    ) -> Option<(LitStr, T)> {
         let text = self.string(key)?;
-        read(&text.value())
-            .map_err(|problem| self.diag.on(text, problem))
-            .ok()
+        match read(&text.value()) {
+            Ok(measure) => Some((text, measure)),
+            Err(problem) => {
+                self.diag.on(text, problem);
+                None
+            }
+        }
     }
 
     /// `key = 4`, one at least.

@@ -8,7 +8,7 @@ const EXPECTED_DURATION: &str =
 const EXPECTED_RATE: &str = "expected calls per time, as in `5/s`, `30/min`, `1000/h`, `10000/d`";
 
 /// So many milliseconds, one at least.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Duration(u64);
 
 /// So many calls in so much time.

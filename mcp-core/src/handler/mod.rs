@@ -13,6 +13,7 @@ mod param;
 mod promised;
 mod raw_args;
 mod text;
+mod unavailable;
 
 use std::{
     any::Any,
@@ -31,6 +32,7 @@ pub(crate) use self::argument::as_written;
 pub use self::blocking::blocking;
 pub(crate) use self::output::{contents_of, messages_of, outcome_of, values_of};
 pub(crate) use self::promised::as_promised;
+pub(crate) use self::unavailable::unavailable;
 pub use self::{
     argument::{Argument, Bound},
     arguments::{Arguments, Problems, Unfit},

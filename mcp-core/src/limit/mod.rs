@@ -1,19 +1,22 @@
 //! How much of a tool its callers may use, and what holds their calls to it.
 
-mod buckets;
 pub(crate) mod rate;
+pub(crate) mod rate_limiter;
 pub(crate) mod slots;
+pub(crate) mod timeout;
 
 use std::{fmt, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use self::{
-    buckets::Buckets,
     rate::Rate,
+    rate_limiter::RateLimiter,
     slots::{Slot, Slots},
+    timeout::{TimedOut, Timeout},
 };
 use crate::{
     context::Context,
     handler::{Answer, Outcome, Reply, ToolOutput},
+    line::Line,
 };
 
 /// How much of a tool its callers may use. Default: all they want.
@@ -24,6 +27,8 @@ pub struct Limits {
     pub rate: Option<Rate>,
     /// How long one call may take.
     pub timeout: Option<Duration>,
+    /// How long it may take in all, where progress begins its time anew.
+    pub max_timeout: Option<Duration>,
     /// How many calls may run at the same time, whoever calls.
     pub concurrency: Option<NonZeroUsize>,
 }
@@ -32,7 +37,7 @@ pub struct Limits {
 pub(crate) struct Limiter {
     tool: String,
     limits: Limits,
-    buckets: Option<Buckets>,
+    rate: Option<RateLimiter>,
     slots: Option<Arc<Slots>>,
 }
 
@@ -40,7 +45,37 @@ pub(crate) struct Limiter {
 enum Met {
     Concurrency(NonZeroUsize),
     Rate(Rate, Duration),
-    Timeout(Duration),
+    Timeout(TimedOut),
+}
+
+impl Limits {
+    /// What contradicts itself, or leaves no time.
+    pub(crate) fn problems(&self, problems: &mut Vec<String>) {
+        no_time(self.timeout, problems);
+        match (self.timeout, self.max_timeout) {
+            (None, Some(_)) => problems.push(
+                "it has a `max_timeout` and no `timeout`, which progress would begin anew"
+                    .to_owned(),
+            ),
+            (Some(time), Some(most)) if most < time => problems.push(format!(
+                "its `max_timeout` of {most:?} is less than its `timeout` of {time:?}"
+            )),
+            _ => {}
+        }
+    }
+}
+
+/// Rounded up: who comes back then is not sent away again.
+pub(crate) fn whole_seconds(wait: Duration) -> u64 {
+    let begun = u64::from(wait.subsec_nanos() > 0);
+    wait.as_secs().saturating_add(begun).max(1)
+}
+
+/// A timeout that nothing can keep is a mistake.
+pub(crate) fn no_time(timeout: Option<Duration>, problems: &mut Vec<String>) {
+    if timeout.is_some_and(|time| time.is_zero()) {
+        problems.push("its timeout is zero, and no call ends in no time".to_owned());
+    }
 }
 
 impl Limiter {
@@ -49,7 +84,7 @@ impl Limiter {
         (limits != Limits::default()).then(|| Self {
             tool: tool.to_owned(),
             limits,
-            buckets: limits.rate.map(Buckets::new),
+            rate: limits.rate.map(RateLimiter::new),
             slots: limits.concurrency.map(|most| Arc::new(Slots::new(most))),
         })
     }
@@ -61,7 +96,12 @@ impl Limiter {
         run: impl FnOnce(Context<'a>) -> Reply,
     ) -> Reply {
         match self.admit(&context) {
-            Ok(slot) => self.hold(run(context), slot),
+            Ok(slot) => {
+                let reply = run(context);
+                // Whoever can tell progress has a line by now.
+                let line = self.limits.max_timeout.and_then(|_| context.made_line());
+                self.hold(reply, slot, line)
+            }
             Err(met) => Reply::ready(self.told(&met)),
         }
     }
@@ -77,20 +117,26 @@ impl Limiter {
             None => None,
         };
         // A function that runs again with an answer is still the same call.
-        if let Some(buckets) = &self.buckets
+        if let Some(limiter) = &self.rate
             && !context.runs_again()
         {
             // Callers whom nobody knows cannot be told apart.
             let principal = context.identity().map(|who| (who.issuer(), who.subject()));
-            let met = |wait| Met::Rate(buckets.rate(), wait);
-            buckets.take(principal).map_err(met)?;
+            let met = |wait| Met::Rate(limiter.rate(), wait);
+            limiter.take(principal).map_err(met)?;
         }
         Ok(slot)
     }
 
     /// Keeps a call's slot until it ends, which is when its time is over at the latest.
-    fn hold(self: &Arc<Self>, reply: Reply, slot: Option<Arc<Slot>>) -> Reply {
-        let timeout = self.limits.timeout;
+    fn hold(
+        self: &Arc<Self>,
+        reply: Reply,
+        slot: Option<Arc<Slot>>,
+        line: Option<Arc<Line>>,
+    ) -> Reply {
+        let most = self.limits.max_timeout;
+        let timeout = self.limits.timeout.map(|time| Timeout { time, most });
         if reply.is_ready() || timeout.is_none() && slot.is_none() {
             return reply;
         }
@@ -104,9 +150,10 @@ impl Limiter {
         };
         let held = async move {
             match timeout {
-                Some(time) => tokio::time::timeout(time, call)
-                    .await
-                    .unwrap_or_else(|_| limiter.told(&Met::Timeout(time))),
+                Some(timeout) => {
+                    let ended = timeout.during(line, call).await;
+                    ended.unwrap_or_else(|timed_out| limiter.told(&Met::Timeout(timed_out)))
+                }
                 None => call.await,
             }
         };
@@ -131,17 +178,13 @@ impl fmt::Display for Met {
                 )
             }
             Self::Rate(rate, wait) => {
-                // Rounded up: who comes back then is not sent away again.
-                let seconds = wait
-                    .as_secs()
-                    .saturating_add((wait.subsec_nanos() > 0).into());
+                let seconds = whole_seconds(*wait);
                 let often = rate.in_words();
                 write!(f, "may be called {often}; try again in {seconds} s")
             }
-            Self::Timeout(time) => write!(
-                f,
-                "was given up: it may take {time:?}, and was not done; ask it for less, or try again later"
-            ),
+            Self::Timeout(timed_out) => {
+                write!(f, "{timed_out}; ask it for less, or try again later")
+            }
         }
     }
 }

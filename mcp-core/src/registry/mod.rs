@@ -14,6 +14,7 @@ use std::{
     fmt,
     num::NonZeroUsize,
     sync::OnceLock,
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -43,11 +44,18 @@ pub(crate) struct Entries {
 }
 
 impl Entries {
-    /// Tools that stay as they were go on counting their calls; all others begin.
-    pub(crate) fn count_on(&mut self, before: Option<&Registry>) {
+    /// Tools that stay as they were go on counting their calls; all others begin. Whatever has no
+    /// timeout of its own has the server's.
+    pub(crate) fn count_on(&mut self, before: Option<&Registry>, timeout: Option<Duration>) {
         for tool in &mut self.tools {
             let before = before.and_then(|before| before.tools.get(tool.key()));
-            tool.count_on(before);
+            tool.count_on(before, timeout);
+        }
+        if let Some(timeout) = timeout {
+            let resources = self.resources.iter_mut();
+            resources.for_each(|resource| resource.default_timeout(timeout));
+            let prompts = self.prompts.iter_mut();
+            prompts.for_each(|prompt| prompt.default_timeout(timeout));
         }
     }
 

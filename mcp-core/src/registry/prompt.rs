@@ -1,6 +1,6 @@
 //! Prompts: what clients are told of them, and what fills them in.
 
-use std::{borrow::Cow, collections::HashMap, fmt, future::Future, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, fmt, future::Future, sync::Arc, time::Duration};
 
 use super::{Entrant, access::Access, check_name};
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
         Arguments, Declaration, IntoFailure, IntoPromptOutput, Problems, Reply, ToolError, Unfit,
         messages_of,
     },
+    limit::{no_time, timeout::within},
     types::{
         self, Icon,
         prompt::{Prompt as Definition, PromptArgument},
@@ -29,6 +30,7 @@ pub struct Prompt {
     requirements: Vec<Requirement>,
     problems: Vec<String>,
     access: Access,
+    timeout: Option<Duration>,
     tags: Vec<String>,
     fill: Arc<Fill>,
 }
@@ -52,6 +54,7 @@ impl Prompt {
             definition: Definition::new(name),
             declaration: Declaration::default(),
             access: Access::default(),
+            timeout: None,
             tags: Vec::new(),
         }
     }
@@ -71,9 +74,19 @@ impl Prompt {
         self.access.scopes()
     }
 
+    /// How long one call may take: what was said for it, or for its server once it is part of one.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+
     /// What its author sorts it by. Clients are not told.
     pub fn tags(&self) -> &[String] {
         &self.tags
+    }
+
+    /// Takes the server's timeout unless it has one of its own.
+    pub(crate) fn default_timeout(&mut self, timeout: Duration) {
+        self.timeout.get_or_insert(timeout);
     }
 
     pub(crate) fn rename(&mut self, name: String) {
@@ -85,7 +98,7 @@ impl Prompt {
             return refused.into();
         }
         match (self.fill)(context, values) {
-            Ok(reply) => reply,
+            Ok(reply) => within(self.timeout, "Prompt", &self.definition.name, reply),
             Err(Unfit::Arguments(problems)) => Error::invalid_params(problems).into(),
             Err(Unfit::Refused(error)) => error.into(),
         }
@@ -115,6 +128,7 @@ impl Entrant<Definition> for Prompt {
         let mut problems = self.problems.clone();
         check_name(&self.definition.name, &mut problems);
         self.access.problems(&mut problems);
+        no_time(self.timeout, &mut problems);
         problems
     }
 
@@ -130,6 +144,7 @@ pub struct PromptBuilder {
     definition: Definition,
     declaration: Declaration,
     access: Access,
+    timeout: Option<Duration>,
     tags: Vec<String>,
 }
 
@@ -161,6 +176,16 @@ impl PromptBuilder {
     /// Serves only callers who may do all that these scopes stand for; others are told which.
     pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.access.require_scopes(scopes);
+        self
+    }
+
+    /// How long one call may take. Default: what the [server](crate::ServerBuilder::timeout) says, or
+    /// as long as it takes.
+    ///
+    /// Then its future is dropped, and the client is told how long it had, in an error. See
+    /// [`ToolBuilder::timeout`](crate::ToolBuilder::timeout) for the rest.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
         self
     }
 
@@ -244,6 +269,7 @@ impl PromptBuilder {
             requirements: self.declaration.requirements,
             problems: self.declaration.problems,
             access: self.access,
+            timeout: self.timeout,
             tags: self.tags,
             fill,
         }

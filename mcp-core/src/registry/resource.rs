@@ -7,6 +7,7 @@ use std::{
     future::Future,
     num::NonZeroUsize,
     sync::Arc,
+    time::Duration,
 };
 
 use super::{Entrant, access::Access, examine, page::Pages};
@@ -16,6 +17,7 @@ use crate::{
     ctx::Ctx,
     error::Error,
     handler::{Arguments, Declaration, IntoFailure, IntoResourceOutput, Reply, Unfit, contents_of},
+    limit::{no_time, timeout::within},
     types::{
         Annotations, Icon,
         resource::{Resource as Definition, ResourceTemplate},
@@ -37,6 +39,7 @@ pub struct Resource {
     requirements: Vec<Requirement>,
     problems: Vec<String>,
     access: Access,
+    timeout: Option<Duration>,
     tags: Vec<String>,
     cache: Cache,
     read: Arc<Read>,
@@ -64,6 +67,7 @@ impl Resource {
             definition: Definition::new(uri, name),
             declaration: Declaration::default(),
             access: Access::default(),
+            timeout: None,
             tags: Vec::new(),
             cache: Cache::default(),
         }
@@ -89,9 +93,19 @@ impl Resource {
         self.access.scopes()
     }
 
+    /// How long one call may take: what was said for it, or for its server once it is part of one.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+
     /// What its author sorts it by. Clients are not told.
     pub fn tags(&self) -> &[String] {
         &self.tags
+    }
+
+    /// Takes the server's timeout unless it has one of its own.
+    pub(crate) fn default_timeout(&mut self, timeout: Duration) {
+        self.timeout.get_or_insert(timeout);
     }
 
     pub(crate) fn rename(&mut self, name: String, uri: String) {
@@ -115,7 +129,7 @@ impl Resource {
             return refused.into();
         }
         match (self.read)(context, uri, values) {
-            Ok(reply) => reply.with_cache(self.cache),
+            Ok(reply) => within(self.timeout, "Resource", uri, reply.with_cache(self.cache)),
             Err(Unfit::Arguments(problems)) => Error::invalid_params(problems).into(),
             Err(Unfit::Refused(error)) => error.into(),
         }
@@ -144,6 +158,7 @@ impl Entrant<Definition> for Resource {
     fn problems(&self) -> Vec<String> {
         let mut problems = self.problems.clone();
         self.access.problems(&mut problems);
+        no_time(self.timeout, &mut problems);
         if self.definition.name.is_empty() {
             problems.push("it has no name".to_owned());
         }
@@ -277,6 +292,7 @@ pub struct ResourceBuilder {
     definition: Definition,
     declaration: Declaration,
     access: Access,
+    timeout: Option<Duration>,
     tags: Vec<String>,
     cache: Cache,
 }
@@ -354,6 +370,16 @@ impl ResourceBuilder {
     /// Serves only callers who may do all that these scopes stand for; others are told which.
     pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.access.require_scopes(scopes);
+        self
+    }
+
+    /// How long one call may take. Default: what the [server](crate::ServerBuilder::timeout) says, or
+    /// as long as it takes.
+    ///
+    /// Then its future is dropped, and the client is told how long it had, in an error. See
+    /// [`ToolBuilder::timeout`](crate::ToolBuilder::timeout) for the rest.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
         self
     }
 
@@ -443,6 +469,7 @@ impl ResourceBuilder {
             requirements: self.declaration.requirements,
             problems,
             access: self.access,
+            timeout: self.timeout,
             tags: self.tags,
             cache: self.cache,
             read,

@@ -135,8 +135,10 @@ impl Tool {
         &self.unproven
     }
 
-    /// Counts its calls along with those of the tool that had its name, if the limits are the same.
-    pub(crate) fn count_on(&mut self, before: Option<&Self>) {
+    /// Takes the server's timeout unless it has one of its own, and counts its calls along with those
+    /// of the tool that had its name, if the limits are the same.
+    pub(crate) fn count_on(&mut self, before: Option<&Self>, timeout: Option<Duration>) {
+        self.limits.timeout = self.limits.timeout.or(timeout);
         let same = before.filter(|before| before.limits == self.limits);
         self.limiter = match same {
             Some(same) => same.limiter.clone(),
@@ -208,9 +210,7 @@ impl Entrant<types::tool::Tool> for Tool {
         let mut problems = self.problems.clone();
         check_name(&self.definition.name, &mut problems);
         self.access.problems(&mut problems);
-        if self.limits.timeout.is_some_and(|time| time.is_zero()) {
-            problems.push("its timeout is zero, and no call ends in no time".to_owned());
-        }
+        self.limits.problems(&mut problems);
         let hints = self.definition.annotations.unwrap_or_default();
         if hints.read_only == Some(true) && hints.destructive == Some(true) {
             problems.push("it is both read-only and destructive".to_owned());
@@ -308,14 +308,31 @@ impl ToolBuilder {
         self
     }
 
-    /// How long one call may take. Default: as long as it takes.
+    /// How long one call may take. Default: what the [server](crate::ServerBuilder::timeout) says, or
+    /// as long as it takes.
     ///
     /// Then its future is dropped, and the model reads how long it had, in a result with `isError`.
     /// While a question is open, no time is running: a function that runs again with the answer has
-    /// all of it again. Progress does not give it more. A function that is not async cannot be
-    /// stopped: one that is `blocking` runs on. Needs tokio's clock.
+    /// all of it again. Progress does not give it more, unless there is a
+    /// [`max_timeout`](Self::max_timeout). A function that is not async cannot be stopped: one that is
+    /// `blocking` runs on. Needs tokio's clock.
+    ///
+    /// # Specification
+    /// Timeouts:
+    /// [2025-11-25](https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#timeouts),
+    /// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/cancellation#timeouts)
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.limits.timeout = Some(timeout);
+        self
+    }
+
+    /// Begins the [`timeout`](Self::timeout) anew whenever a call tells that it is
+    /// [further](crate::Ctx::progress) than before, until it has taken so long in all. Default: it
+    /// does not begin anew.
+    ///
+    /// It counts whether or not the client wants to be told.
+    pub fn max_timeout(mut self, in_all: Duration) -> Self {
+        self.limits.max_timeout = Some(in_all);
         self
     }
 

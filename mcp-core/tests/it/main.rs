@@ -29,3 +29,5 @@ mod revisions;
 mod schemas;
 mod seam;
 mod services;
+mod timeouts;
+mod unavailable;

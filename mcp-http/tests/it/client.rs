@@ -443,13 +443,23 @@ impl Local {
 
     /// One connection through memory; connections of one service share what it remembers.
     pub(crate) fn connect(&self) -> Client<DuplexStream> {
-        let (ours, theirs) = tokio::io::duplex(64 * 1024);
-        let served = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .serve_connection(TokioIo::new(theirs), self.0.clone());
-        tokio::spawn(served);
-        Client::new(ours)
+        serve(self.0.clone())
     }
+
+    /// The same from this address.
+    pub(crate) fn connect_from(&self, address: &str) -> Client<DuplexStream> {
+        let address = address.parse().expect("an address");
+        serve(self.0.peer(SocketAddr::new(address, 4711)))
+    }
+}
+
+fn serve(service: McpService) -> Client<DuplexStream> {
+    let (ours, theirs) = tokio::io::duplex(64 * 1024);
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(theirs), service);
+    tokio::spawn(served);
+    Client::new(ours)
 }
 
 /// A connection to a server of its own.

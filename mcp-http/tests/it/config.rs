@@ -68,6 +68,38 @@ fn a_public_url_that_is_none_is_refused() {
 }
 
 #[test]
+fn a_rate_that_is_none_is_refused() {
+    for rate in ["", "60", "60/minute", "0/min"] {
+        for (setting, http) in [
+            ("`rate_limit`", http().rate_limit(rate)),
+            ("`ip_rate_limit`", http().ip_rate_limit(rate)),
+        ] {
+            let text = refused(http);
+            for part in [setting, &format!("{rate:?}"), "`30/min`"] {
+                assert!(text.contains(part), "{part}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_trusted_proxy_that_is_no_address_is_refused() {
+    for wrong in [
+        "",
+        "proxy.example.com",
+        "10.0.0.0/33",
+        "10.0.0.1/8",
+        "0.0.0.0/0",
+        "10.0.0.1:80",
+    ] {
+        let text = refused(http().trusted_proxies(["::1", wrong]));
+        for part in ["`trusted_proxies`", &format!("{wrong:?}")] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+}
+
+#[test]
 fn a_cors_entry_that_is_no_origin_is_refused() {
     for origin in [
         "",

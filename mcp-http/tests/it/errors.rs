@@ -1,5 +1,9 @@
 //! What goes wrong in a handler, and who gets to read it.
 
+use std::io;
+
+use mcp_core::prelude::*;
+use mcp_http::HttpServer;
 use serde_json::{Value, json};
 
 use crate::{
@@ -204,4 +208,30 @@ async fn a_resource_that_cannot_be_read_now_says_why() {
     let ask = Ask::rpc("resources/read", &json!({ "uri": "docs://unavailable" })).session(&session);
     let answer = client.ask(&ask).await;
     assert_eq!(answer.error(200), (-32603, "being printed".to_owned()));
+}
+
+#[tokio::test]
+async fn where_something_is_that_cannot_be_reached_is_in_the_log_and_never_told() {
+    /// Ask the catalogue
+    #[mcp_tool]
+    fn catalogue() -> Result<String, ToolError> {
+        let refused = io::Error::new(io::ErrorKind::ConnectionRefused, "catalogue.internal:5432");
+        Err(io::Error::other(refused))?
+    }
+
+    let server = Server::new("it", "1").tools(tools![catalogue]);
+    let mut client = connect(HttpServer::new(server));
+    let session = client.initialize().await;
+    let log = log::listen();
+    let answer = client
+        .ask(&Ask::call("catalogue", &json!({})).session(&session))
+        .await;
+    let (said, is_error) = answer.said();
+    assert!(
+        is_error && said.contains("not available at the moment"),
+        "{said}"
+    );
+    assert!(!answer.body.contains("internal"), "{answer:?}");
+    let log = log.text();
+    assert!(log.contains("catalogue.internal:5432"), "{log}");
 }

@@ -27,10 +27,12 @@ mod guard;
 #[cfg(feature = "jwt")]
 mod jwt;
 mod legacy;
+mod limits;
 mod lists;
 mod log;
 mod metadata;
 mod modern;
+mod proxied;
 mod questions;
 mod resume;
 mod serve;

@@ -105,7 +105,7 @@ pub(crate) fn beside<I: Item>(item: &I, function: &Function, body: &TokenStream)
 
         #[allow(deprecated, unused, unused_qualifications, clippy::all, clippy::pedantic)]
         const _: () = {
-            use #private::{self as __mcp, Infallible as _};
+            use #private::{self as __mcp, Holding as _, Infallible as _, Unseen as _};
 
             #implementation
         };
@@ -120,6 +120,7 @@ fn described(common: &Common, function: &Function) -> TokenStream {
     let icon = common.icon.iter();
     let requires_auth = switch("requires_auth", common.requires_auth);
     let scopes = listed("scopes", &common.scopes);
+    let timeout = common.timeout.iter();
     let tags = listed("tags", &common.tags);
     mixed! {
         #(.title(#title))*
@@ -127,6 +128,7 @@ fn described(common: &Common, function: &Function) -> TokenStream {
         #(.icon(__mcp::Icon::new(#icon)))*
         #requires_auth
         #scopes
+        #(.timeout(#timeout))*
         #tags
     }
 }
@@ -258,7 +260,11 @@ fn output_span(function: &Function) -> Span {
 fn split(function: &Function) -> TokenStream {
     let output = function.output();
     quote_spanned! {output_span(function)=>
-        |__returned: #output| __mcp::Returned(__returned).value_or_failure()
+        |__returned: #output| {
+            let __returned = __mcp::Returned(__returned);
+            let __unavailable = (&__returned).unavailable();
+            __returned.value_or_failure(__unavailable)
+        }
     }
 }
 

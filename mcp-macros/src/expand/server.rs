@@ -55,7 +55,7 @@ fn implement(server: &ServerImpl, block: &Block, offer: &TokenStream) -> TokenSt
     mixed! {
         #[allow(deprecated, unused, unused_qualifications, clippy::all, clippy::pedantic)]
         const _: () = {
-            use #private::{self as __mcp, Infallible as _};
+            use #private::{self as __mcp, Holding as _, Infallible as _, Unseen as _};
 
             #[automatically_derived]
             impl #impl_generics #service #where_clause {

@@ -35,7 +35,8 @@ impl Item for ToolFn {
         });
         let strict = switch("strict", self.strict);
         let task = switch("task", self.task);
-        let (rate_limit, timeout) = (self.rate_limit.iter(), self.timeout.iter());
+        let rate_limit = self.rate_limit.iter();
+        let max_timeout = self.max_timeout.iter().map(|(_, time)| time);
         let concurrency = self.concurrency.iter();
         let declare = declare(&function.params, None);
         let split = split(function);
@@ -54,7 +55,7 @@ impl Item for ToolFn {
                 #strict
                 #task
                 #(.rate_limit(#rate_limit))*
-                #(.timeout(#timeout))*
+                #(.max_timeout(#max_timeout))*
                 #(.concurrency(__mcp::at_least_one(#concurrency)))*
                 .declared(__declared)
                 .output(__output)

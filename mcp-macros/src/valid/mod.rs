@@ -78,6 +78,21 @@ pub(crate) fn tool(tool: &ToolFn, function: &Function, diag: &mut Diag) {
     if let (Some(_), Some(destructive)) = (on(tool.read_only), on(tool.destructive)) {
         diag.at(destructive.span, "`destructive` contradicts `read_only`");
     }
+    if let Some((text, most)) = &tool.max_timeout {
+        match tool.common.timeout {
+            None => diag.on(
+                text,
+                "`max_timeout` needs a `timeout` that progress begins anew: `timeout = \"10s\"`",
+            ),
+            Some(time) if *most < time => {
+                diag.on(
+                    text,
+                    "`max_timeout` is the time in all, and less than `timeout`",
+                );
+            }
+            Some(_) => {}
+        }
+    }
 }
 
 /// What holds for completions.

@@ -19,7 +19,9 @@ fn hash(path: String) -> Result<String, io::Error> {
 struct hash {}
 #[allow(deprecated, unused, unused_qualifications, clippy::all, clippy::pedantic)]
 const _: () = {
-    use ::mcp_core::__private::{self as __mcp, Infallible as _};
+    use ::mcp_core::__private::{
+        self as __mcp, Holding as _, Infallible as _, Unseen as _,
+    };
     #[automatically_derived]
     impl __mcp::ToolFn for hash {
         const NAME: &'static ::core::primitive::str = "hash";
@@ -30,7 +32,9 @@ const _: () = {
                 _,
             >(&mut __declared, __mcp::Argument::new("path"));
             let __split = |__returned: Result<String, io::Error>| {
-                __mcp::Returned(__returned).value_or_failure()
+                let __returned = __mcp::Returned(__returned);
+                let __unavailable = (&__returned).unavailable();
+                __returned.value_or_failure(__unavailable)
             };
             let (__output, __shape, __answer) = __mcp::tool_output(__split);
             __mcp::Tool::builder("hash")

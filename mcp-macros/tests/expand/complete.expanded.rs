@@ -18,7 +18,9 @@ pub async fn book_ids(typed: &str, edition: Option<u32>, db: State<Db>) -> Vec<S
 pub struct book_ids {}
 #[allow(deprecated, unused, unused_qualifications, clippy::all, clippy::pedantic)]
 const _: () = {
-    use ::mcp_core::__private::{self as __mcp, Infallible as _};
+    use ::mcp_core::__private::{
+        self as __mcp, Holding as _, Infallible as _, Unseen as _,
+    };
     #[automatically_derived]
     impl __mcp::CompletionFn for book_ids {
         fn completion() -> __mcp::Completion {
@@ -36,7 +38,9 @@ const _: () = {
                 _,
             >(&mut __declared, __mcp::Argument::new("db"));
             let __split = |__returned: Vec<String>| {
-                __mcp::Returned(__returned).value_or_failure()
+                let __returned = __mcp::Returned(__returned);
+                let __unavailable = (&__returned).unavailable();
+                __returned.value_or_failure(__unavailable)
             };
             let __answer = __mcp::completion_output(__split);
             __mcp::Completion::declared(

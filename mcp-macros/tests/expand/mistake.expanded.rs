@@ -18,7 +18,9 @@ pub fn add(a: i64, b: &i64) -> i64 {
 pub struct add {}
 #[allow(deprecated, unused, unused_qualifications, clippy::all, clippy::pedantic)]
 const _: () = {
-    use ::mcp_core::__private::{self as __mcp, Infallible as _};
+    use ::mcp_core::__private::{
+        self as __mcp, Holding as _, Infallible as _, Unseen as _,
+    };
     #[automatically_derived]
     impl __mcp::ToolFn for add {
         const NAME: &'static ::core::primitive::str = "add";
@@ -28,7 +30,7 @@ const _: () = {
     }
 };
 ::core::compile_error! {
-    "unknown key `titel`; expected one of: name, title, description, icon, requires_auth, scopes, tags, blocking, ident, crate, read_only, destructive, idempotent, open_world, strict, task, rate_limit, timeout, concurrency"
+    "unknown key `titel`; expected one of: name, title, description, icon, requires_auth, scopes, timeout, tags, blocking, ident, crate, read_only, destructive, idempotent, open_world, strict, task, rate_limit, max_timeout, concurrency"
 }
 ::core::compile_error! {
     "a parameter cannot be borrowed: take it by value, or `State<T>` for what the server holds"

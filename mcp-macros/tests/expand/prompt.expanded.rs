@@ -19,7 +19,9 @@ pub fn review(title: String, tone: Tone) -> String {
 pub struct review_prompt {}
 #[allow(deprecated, unused, unused_qualifications, clippy::all, clippy::pedantic)]
 const _: () = {
-    use sdk::mcp_core::__private::{self as __mcp, Infallible as _};
+    use sdk::mcp_core::__private::{
+        self as __mcp, Holding as _, Infallible as _, Unseen as _,
+    };
     #[automatically_derived]
     impl __mcp::PromptFn for review_prompt {
         fn prompt() -> __mcp::Prompt {
@@ -33,7 +35,9 @@ const _: () = {
                 _,
             >(&mut __declared, __mcp::Argument::new("tone"), || Tone::Kind);
             let __split = |__returned: String| {
-                __mcp::Returned(__returned).value_or_failure()
+                let __returned = __mcp::Returned(__returned);
+                let __unavailable = (&__returned).unavailable();
+                __returned.value_or_failure(__unavailable)
             };
             let __answer = __mcp::prompt_output(__split);
             __mcp::Prompt::builder("review")

@@ -23,7 +23,9 @@ async fn book(
 struct book {}
 #[allow(deprecated, unused, unused_qualifications, clippy::all, clippy::pedantic)]
 const _: () = {
-    use ::mcp_core::__private::{self as __mcp, Infallible as _};
+    use ::mcp_core::__private::{
+        self as __mcp, Holding as _, Infallible as _, Unseen as _,
+    };
     #[automatically_derived]
     impl __mcp::ResourceFn for book {
         fn resource() -> __mcp::Resource {
@@ -40,7 +42,9 @@ const _: () = {
                 State<Db>,
             >(&mut __declared, __mcp::Argument::new("db"));
             let __split = |__returned: Result<Json<Book>, ResourceError>| {
-                __mcp::Returned(__returned).value_or_failure()
+                let __returned = __mcp::Returned(__returned);
+                let __unavailable = (&__returned).unavailable();
+                __returned.value_or_failure(__unavailable)
             };
             let (__mime, __answer) = __mcp::resource_output(
                 __mcp::Some("application/json"),

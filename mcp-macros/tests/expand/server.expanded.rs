@@ -42,7 +42,9 @@ impl<D: Db> Notes<D> {
 }
 #[allow(deprecated, unused, unused_qualifications, clippy::all, clippy::pedantic)]
 const _: () = {
-    use ::mcp_core::__private::{self as __mcp, Infallible as _};
+    use ::mcp_core::__private::{
+        self as __mcp, Holding as _, Infallible as _, Unseen as _,
+    };
     #[automatically_derived]
     impl<D: Db> __mcp::Service for Notes<D>
     where
@@ -67,7 +69,9 @@ const _: () = {
                         >(&mut __declared, __mcp::Argument::new("who"));
                         let __me = ::core::clone::Clone::clone(&self);
                         let __split = |__returned: Result<NoteRef, Error>| {
-                            __mcp::Returned(__returned).value_or_failure()
+                            let __returned = __mcp::Returned(__returned);
+                            let __unavailable = (&__returned).unavailable();
+                            __returned.value_or_failure(__unavailable)
                         };
                         let (__output, __shape, __answer) = __mcp::tool_output(__split);
                         __mcp::Tool::builder("add")
@@ -100,7 +104,9 @@ const _: () = {
                         let mut __declared = __mcp::Declaration::default();
                         let __me = ::core::clone::Clone::clone(&self);
                         let __split = |__returned: usize| {
-                            __mcp::Returned(__returned).value_or_failure()
+                            let __returned = __mcp::Returned(__returned);
+                            let __unavailable = (&__returned).unavailable();
+                            __returned.value_or_failure(__unavailable)
                         };
                         let (__output, __shape, __answer) = __mcp::tool_output(__split);
                         __mcp::Tool::builder("count")
@@ -130,7 +136,9 @@ const _: () = {
                         >(&mut __declared, __mcp::Argument::new("id"));
                         let __me = ::core::clone::Clone::clone(&self);
                         let __split = |__returned: Option<String>| {
-                            __mcp::Returned(__returned).value_or_failure()
+                            let __returned = __mcp::Returned(__returned);
+                            let __unavailable = (&__returned).unavailable();
+                            __returned.value_or_failure(__unavailable)
                         };
                         let (__mime, __answer) = __mcp::resource_output(
                             __mcp::None,
@@ -163,7 +171,9 @@ const _: () = {
                         let mut __declared = __mcp::Declaration::default();
                         let __me = ::core::clone::Clone::clone(&self);
                         let __split = |__returned: Vec<String>| {
-                            __mcp::Returned(__returned).value_or_failure()
+                            let __returned = __mcp::Returned(__returned);
+                            let __unavailable = (&__returned).unavailable();
+                            __returned.value_or_failure(__unavailable)
                         };
                         let __answer = __mcp::completion_output(__split);
                         __mcp::Completion::declared(

@@ -27,7 +27,9 @@ pub(crate) async fn search(
 pub(crate) struct search {}
 #[allow(deprecated, unused, unused_qualifications, clippy::all, clippy::pedantic)]
 const _: () = {
-    use ::mcp_core::__private::{self as __mcp, Infallible as _};
+    use ::mcp_core::__private::{
+        self as __mcp, Holding as _, Infallible as _, Unseen as _,
+    };
     #[automatically_derived]
     impl __mcp::ToolFn for search {
         const NAME: &'static ::core::primitive::str = "catalogue.search";
@@ -69,7 +71,9 @@ const _: () = {
                 _,
             >(&mut __declared, __mcp::Argument::new(""));
             let __split = |__returned: Result<Hits, AppError>| {
-                __mcp::Returned(__returned).value_or_failure()
+                let __returned = __mcp::Returned(__returned);
+                let __unavailable = (&__returned).unavailable();
+                __returned.value_or_failure(__unavailable)
             };
             let (__output, __shape, __answer) = __mcp::tool_output(__split);
             __mcp::Tool::builder("catalogue.search")
@@ -77,6 +81,7 @@ const _: () = {
                 .description("Search the catalogue.\n\nReturns at most `limit` hits.")
                 .icon(__mcp::Icon::new("https://example.com/s.png"))
                 .scopes(["books:read", "books:list"])
+                .timeout(::core::time::Duration::from_millis(10000u64))
                 .tags(["catalogue"])
                 .read_only(true)
                 .open_world(false)
@@ -88,7 +93,6 @@ const _: () = {
                         ::core::time::Duration::from_millis(60000u64),
                     ),
                 )
-                .timeout(::core::time::Duration::from_millis(10000u64))
                 .concurrency(__mcp::at_least_one(4))
                 .declared(__declared)
                 .output(__output)

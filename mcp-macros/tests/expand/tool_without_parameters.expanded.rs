@@ -19,14 +19,18 @@ fn now() {
 struct now {}
 #[allow(deprecated, unused, unused_qualifications, clippy::all, clippy::pedantic)]
 const _: () = {
-    use ::mcp_core::__private::{self as __mcp, Infallible as _};
+    use ::mcp_core::__private::{
+        self as __mcp, Holding as _, Infallible as _, Unseen as _,
+    };
     #[automatically_derived]
     impl __mcp::ToolFn for now {
         const NAME: &'static ::core::primitive::str = "now";
         fn tool() -> __mcp::Tool {
             let mut __declared = __mcp::Declaration::default();
             let __split = |__returned: ()| {
-                __mcp::Returned(__returned).value_or_failure()
+                let __returned = __mcp::Returned(__returned);
+                let __unavailable = (&__returned).unavailable();
+                __returned.value_or_failure(__unavailable)
             };
             let (__output, __shape, __answer) = __mcp::tool_output(__split);
             __mcp::Tool::builder("now")
