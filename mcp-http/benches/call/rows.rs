@@ -33,6 +33,12 @@ pub(crate) fn all() -> Vec<Row> {
         add("bare hyper", "bare", None, echo(bare));
         add("ours", "ours", None, echo(speech));
         add("with an API key", "ours with a key", Some(plain), with(KEY));
+        add(
+            "with an API key and a limit",
+            "ours with a key and a limit",
+            Some(plain),
+            with(KEY),
+        );
         #[cfg(feature = "jwt")]
         add(
             "with a JWT seen before",
