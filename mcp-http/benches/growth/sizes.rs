@@ -15,36 +15,6 @@ const CONNECTIONS: usize = 16;
 
 /// Texts from 100 bytes on.
 pub(crate) async fn measure(most: usize, patience: Patience) {
-    let sizes = [100, 1 << 10, 10 << 10, 100 << 10, 1 << 20];
-    let sizes: Vec<usize> = sizes.into_iter().filter(|size| *size <= most).collect();
-    let mut rows = Vec::new();
-    for size in &sizes {
-        let text = prose(*size);
-        let takes = |speech| {
-            Asked::call(
-                speech,
-                "take",
-                &format!(r#""text":"{text}""#),
-                &size.to_string(),
-            )
-        };
-        let gives = |speech| Asked::call(speech, "give", &format!(r#""bytes":{size}"#), &text);
-        for (server, bare, asked) in [
-            ("take", 0, takes(Speech::Plain)),
-            ("texts", 0, takes(Speech::Session)),
-            ("give", 0, gives(Speech::Plain)),
-            ("texts", 0, gives(Speech::Session)),
-        ] {
-            rows.push(Row {
-                name: String::new(),
-                server: server.to_owned(),
-                asked,
-                bare,
-                plain: None,
-            });
-        }
-    }
-    let costs = measure_rows(&rows, CONNECTIONS, patience).await;
     println!(
         "\n{:<42} {:>10} {:>10} {:>9} {:>12} {:>14}",
         "longer texts, 2025-11-25, 16 connections",
@@ -54,26 +24,49 @@ pub(crate) async fn measure(most: usize, patience: Patience) {
         "ns per byte",
         "serde_json ns"
     );
-    for (size, costs) in sizes.iter().zip(costs.rows.chunks(4)) {
-        let [bare_takes, takes, bare_gives, gives] = costs else {
-            continue;
-        };
-        for (what, ours, bare, alone) in [
-            ("argument", takes, bare_takes, reads(*size)),
-            ("result", gives, bare_gives, writes(*size)),
-        ] {
-            let cpu = median(&ours.cpu);
-            println!(
-                "{:<42} {:>10.1} {:>10.1} {:>8.2}x {:>12.2} {:>14.2}",
-                format!("{what} of {size} bytes"),
-                cpu / 1e3,
-                median(&bare.cpu) / 1e3,
-                ours.ratio(bare),
-                cpu / *size as f64,
-                alone / *size as f64,
-            );
-        }
+    let sizes = [100, 1 << 10, 10 << 10, 100 << 10, 1 << 20];
+    for size in sizes.into_iter().filter(|size| *size <= most) {
+        let text = prose(size);
+        let argument = format!(r#""text":"{text}""#);
+        let takes = |speech| Asked::call(speech, "take", &argument, &size.to_string());
+        compare("argument", "take", size, takes, reads(size), patience).await;
+        let argument = format!(r#""bytes":{size}"#);
+        let gives = |speech| Asked::call(speech, "give", &argument, &text);
+        compare("result", "give", size, gives, writes(size), patience).await;
     }
+}
+
+/// Ours beside bare, and beside what serde_json alone takes.
+async fn compare(
+    what: &str,
+    bare: &str,
+    size: usize,
+    asked: impl Fn(Speech) -> Asked,
+    alone: f64,
+    patience: Patience,
+) {
+    let row = |server: &str, speech| Row {
+        name: server.to_owned(),
+        server: server.to_owned(),
+        asked: asked(speech),
+        bare: 0,
+        plain: None,
+    };
+    let rows = [row(bare, Speech::Plain), row("texts", Speech::Session)];
+    let costs = measure_rows(&rows, CONNECTIONS, patience).await;
+    let [bare, ours] = costs.rows.as_slice() else {
+        return;
+    };
+    let cpu = median(&ours.cpu);
+    println!(
+        "{:<42} {:>10.1} {:>10.1} {:>8.2}x {:>12.2} {:>14.2}",
+        format!("{what} of {size} bytes"),
+        cpu / 1e3,
+        median(&bare.cpu) / 1e3,
+        ours.ratio(bare),
+        cpu / size as f64,
+        alone / size as f64,
+    );
 }
 
 /// What it takes serde_json to read such an argument, in nanoseconds.

@@ -4,76 +4,71 @@ use std::{env, fs};
 
 use super::rig::{
     connection::Connection,
-    instructions,
+    instructions::{can_be_counted, per_request},
     message::{Asked, Speech},
     process::Process,
-    row::{Patience, Row, count, measure as measure_rows},
+    row::{Patience, Row, measure as measure_rows},
     values::median,
 };
 
 const CONNECTIONS: usize = 16;
 const COUNTED: usize = 200;
 
-/// From ten tools on, by tens.
+/// From ten tools on, ten times as many each time.
 pub(crate) async fn measure(most: usize, patience: Patience, counts: bool) {
-    let numbers: Vec<usize> = (1..)
-        .map(|power| 10_usize.pow(power))
-        .take_while(|number| *number <= most)
-        .collect();
-    let mut rows = Vec::new();
-    let mut files = Vec::new();
-    let mut bytes = Vec::new();
-    for tools in numbers {
-        let ours = format!("tools {tools}");
-        let list = list(&ours).await;
-        let file = env::temp_dir().join(format!("list.{}.{tools}", std::process::id()));
-        fs::write(&file, &list).expect("a file");
-        let at = rows.len();
-        let row = |name: &str, server: &str, asked| Row {
-            name: format!("{tools} tools, {name}"),
-            server: server.to_owned(),
-            asked,
-            bare: at,
-            plain: None,
-        };
-        let ready = format!("ready {}", file.display());
-        rows.push(row(
+    println!(
+        "\n{:<42} {:>10} {:>12} {:>10} {:>14}",
+        "more tools, 2025-11-25, 16 connections", "CPU µs", "of bare", "bytes", "instructions"
+    );
+    let counts = counts && can_be_counted();
+    let mut tools = 10;
+    while tools <= most {
+        compare(tools, patience, counts).await;
+        tools *= 10;
+    }
+}
+
+/// So many tools, beside a server that has the same list ready.
+async fn compare(tools: usize, patience: Patience, counts: bool) {
+    let ours = format!("tools {tools}");
+    let list = list(&ours).await;
+    let file = env::temp_dir().join(format!("list.{}", std::process::id()));
+    fs::write(&file, &list).expect("a file");
+    let row = |name: &str, server: &str, asked| Row {
+        name: format!("{tools} tools, {name}"),
+        server: server.to_owned(),
+        asked,
+        bare: 0,
+        plain: None,
+    };
+    let ready = format!("ready {}", file.display());
+    let rows = [
+        row(
             "bare: the same list, ready",
             &ready,
             Asked::list(Speech::Plain),
-        ));
-        rows.push(row("tools/list", &ours, Asked::list(Speech::Session)));
-        rows.push(row(
-            "tools/call",
-            &ours,
-            Asked::hello(Speech::Session, "echo"),
-        ));
-        bytes.extend([Some(list.len()), Some(list.len()), None]);
-        files.push(file);
-    }
-    let counts = if counts && instructions::can_be_counted() {
-        count(&rows, COUNTED).await
-    } else {
-        vec![f64::NAN; rows.len()]
-    };
+        ),
+        row("tools/list", &ours, Asked::list(Speech::Session)),
+        row("tools/call", &ours, Asked::hello(Speech::Session, "echo")),
+    ];
     let costs = measure_rows(&rows, CONNECTIONS, patience).await;
-    println!(
-        "\n{:<42} {:>10} {:>14} {:>10} {:>14}",
-        "more tools, 2025-11-25, 16 connections", "CPU µs", "beside bare", "bytes", "instructions"
-    );
-    for (((row, cost), counted), bytes) in rows.iter().zip(&costs.rows).zip(counts).zip(bytes) {
-        let bare = costs.rows.get(row.bare).filter(|_| bytes.is_some());
+    for (row, cost) in rows.iter().zip(&costs.rows) {
+        let instructions = if counts {
+            per_request(&row.server, &row.asked, COUNTED).await
+        } else {
+            f64::NAN
+        };
+        let bare = costs.rows.first();
+        let bare = bare.filter(|_| row.asked.method == "tools/list");
         println!(
-            "{:<42} {:>10.1} {:>14} {:>10} {counted:>14.0}",
+            "{:<42} {:>10.1} {:>12} {:>10} {instructions:>14.0}",
             row.name,
             median(&cost.cpu) / 1e3,
             bare.map_or_else(String::new, |bare| format!("{:.2}x", cost.ratio(bare))),
-            bytes.map_or_else(String::new, |bytes| bytes.to_string()),
+            bare.map_or_else(String::new, |_| list.len().to_string()),
         );
     }
-    for file in files {
-        let _ = fs::remove_file(file);
-    }
+    let _ = fs::remove_file(file);
 }
 
 /// What this server answers to `tools/list`.

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::{
-    instructions,
     load::Load,
     machine,
     message::Asked,
@@ -96,15 +95,6 @@ pub(crate) async fn measure(rows: &[Row], connections: usize, patience: Patience
         rows: subjects.into_iter().map(|(_, _, cost)| cost).collect(),
         wander: spread(&speeds),
     }
-}
-
-/// Instructions of each row, on one connection.
-pub(crate) async fn count(rows: &[Row], requests: usize) -> Vec<f64> {
-    let mut counts = Vec::new();
-    for row in rows {
-        counts.push(instructions::per_request(&row.server, &row.asked, requests).await);
-    }
-    counts
 }
 
 /// Drives one server for a while; tells how fast its core was, and what it spent.

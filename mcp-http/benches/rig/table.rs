@@ -2,7 +2,7 @@
 
 use super::{
     instructions, machine,
-    row::{Costs, Patience, Row, count, measure},
+    row::{Costs, Patience, Row, measure},
     values::median,
 };
 
@@ -26,16 +26,10 @@ pub(crate) async fn print(plan: &Plan, rows: &[Row]) {
     if cfg!(debug_assertions) {
         println!("NOT OPTIMISED: these numbers say nothing");
     }
-    let counts = match plan.counted {
-        Some(requests) if instructions::can_be_counted() => Some(count(rows, requests).await),
-        Some(_) => {
-            println!("instructions are not counted: there is no valgrind");
-            None
-        }
-        None => None,
-    };
-    if let Some(counts) = &counts {
-        print_counts(rows, counts);
+    match plan.counted {
+        Some(requests) if instructions::can_be_counted() => print_counts(rows, requests).await,
+        Some(_) => println!("instructions are not counted: there is no valgrind"),
+        None => {}
     }
     for connections in &plan.connections {
         let costs = measure(rows, *connections, plan.patience).await;
@@ -43,19 +37,22 @@ pub(crate) async fn print(plan: &Plan, rows: &[Row]) {
     }
 }
 
-fn print_counts(rows: &[Row], counts: &[f64]) {
+/// User-space instructions, each row as it is known.
+async fn print_counts(rows: &[Row], requests: usize) {
     println!(
         "\n{:<42} {:>12} {:>8} {:>9}",
         "user-space", "instructions", "of bare", "of plain"
     );
-    let count_of = |at: usize| counts.get(at).copied().unwrap_or(f64::NAN);
-    for (row, count) in rows.iter().zip(counts) {
-        let plain = row.plain.map(|plain| count / count_of(plain));
+    let mut counts = Vec::new();
+    for row in rows {
+        let count = instructions::per_request(&row.server, &row.asked, requests).await;
+        counts.push(count);
+        let ratio = |to: usize| counts.get(to).map(|other| count / other);
         println!(
             "{:<42} {count:>12.0} {:>7.2}x {:>9}",
             row.name,
-            count / count_of(row.bare),
-            percent(plain)
+            ratio(row.bare).unwrap_or(f64::NAN),
+            percent(row.plain.and_then(ratio))
         );
     }
 }
