@@ -6,16 +6,22 @@
 
 #![expect(clippy::print_stdout, clippy::expect_used, clippy::unwrap_used)]
 
+#[path = "rig/mod.rs"]
+mod rig;
+
 use std::{
-    env, fs,
-    io::{BufRead, BufReader, Read, Write},
+    env,
+    io::{Read, Write},
     net::{SocketAddr, TcpStream},
-    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
 use mcp_core::{ServerHandle, prelude::*};
 use mcp_http::HttpServer;
+use rig::{
+    machine, ours,
+    process::{Process, host},
+};
 
 const STREAMS: usize = 10_000;
 /// What is promised of each.
@@ -32,55 +38,27 @@ fn change(server: ServerHandle) -> &'static str {
 fn main() {
     let args: Vec<String> = env::args().collect();
     if args.iter().any(|arg| arg == "--serve") {
-        return serve();
+        let server = Server::new("bench", "1.0.0").tools(tools![change]);
+        return host(|stop| ours::serve(HttpServer::new(server), stop));
     }
-    let quick = args.iter().any(|arg| arg == "--test");
-    let count = if quick { 50 } else { STREAMS };
+    // `cargo test --benches` only wants to see that it runs.
+    let is_bench = args.iter().any(|arg| arg == "--bench");
+    let count = if is_bench { STREAMS } else { 50 };
+    println!("{}", machine::description());
     measure(count, "GET streams, each in a session of its own", listen);
     measure(count, "subscriptions", subscribe);
 }
 
-fn serve() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let server = Server::new("bench", "1.0.0").tools(tools![change]);
-        let bound = HttpServer::new(server).bind("127.0.0.1:0").await.unwrap();
-        println!("{}", bound.local_addr());
-        bound.serve().await.unwrap();
-    });
-}
-
-struct Subject(Child);
-
-impl Drop for Subject {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 fn measure(count: usize, what: &str, open: fn(SocketAddr) -> TcpStream) {
-    let mut process = Command::new(env::current_exe().unwrap())
-        .arg("--serve")
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the server starts");
-    let mut line = String::new();
-    BufReader::new(process.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    let subject = Subject(process);
-    let address: SocketAddr = line.trim().parse().unwrap();
+    let process = Process::start("ours");
+    let address = process.address();
 
     let session = initialize(address);
-    let before = resident(&subject.0);
+    let before = process.resident();
     let start = Instant::now();
     let mut streams: Vec<TcpStream> = (0..count).map(|_| open(address)).collect();
     let opened = start.elapsed();
-    let each = (resident(&subject.0) - before) as f64 / count as f64;
+    let each = (process.resident() - before) / count as f64;
 
     let start = Instant::now();
     let call = r#"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"change"}}"#;
@@ -160,14 +138,4 @@ fn read_until(stream: &mut TcpStream, text: &str) -> String {
         seen.push_str(&String::from_utf8_lossy(buffer.get(..read).unwrap()));
     }
     seen
-}
-
-/// Resident memory in KiB.
-fn resident(process: &Child) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", process.id())).expect("Linux");
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
 }

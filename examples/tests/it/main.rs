@@ -12,5 +12,6 @@ mod client;
 mod clients;
 mod process;
 mod short;
+mod small;
 mod stdio;
 mod without_macros;

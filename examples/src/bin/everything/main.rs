@@ -1,6 +1,6 @@
 //! The conformance server: every fixture that the official suite asks for, and a few of ours.
 //!
-//! `cargo run --release --bin everything -- --addr 127.0.0.1:8001`
+//! `cargo run --release --features everything --bin everything -- --addr 127.0.0.1:8001`
 
 mod prompts;
 mod resources;
