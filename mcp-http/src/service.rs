@@ -25,7 +25,8 @@ use crate::{
     body::{self, Body, Limits},
     cors,
     guard::{self, Allowed},
-    header::{JSON, PROTOCOL_VERSION},
+    head::Head,
+    header::{JSON, PROTOCOL_VERSION, Single},
     legacy::{self, Patience},
     modern,
     refusal::{Refusal, empty},
@@ -108,9 +109,12 @@ impl Connection {
         if parts.uri.path() == HEALTH && shared.path != HEALTH {
             return shared.tell_health(&parts);
         }
-        let origin = parts.headers.get(header::ORIGIN);
-        let (answered, origin) = match shared.admit(&parts) {
-            Ok(()) => (self.serve(&parts, &presented, body.as_mut()).await, origin),
+        let head = Head::of(&parts.headers);
+        let (answered, origin) = match shared.admit(&head, &parts) {
+            Ok(()) => {
+                let answered = self.serve(&head, &parts, &presented, body.as_mut());
+                (answered.await, head.origin.one())
+            }
             // What the page of another site sent, it shall not read the answer to.
             Err(refusal) => (Err(refusal), None),
         };
@@ -127,6 +131,7 @@ impl Connection {
 
     async fn serve<B>(
         &self,
+        head: &Head<'_>,
         parts: &Arc<Parts>,
         presented: &Presented,
         body: Pin<&mut B>,
@@ -135,9 +140,9 @@ impl Connection {
         B: http_body::Body<Data = Bytes>,
         B::Error: fmt::Display,
     {
-        let (shared, headers) = (&*self.shared, &parts.headers);
+        let shared = &*self.shared;
         if parts.method == Method::OPTIONS {
-            return Ok(cors::preflight(headers));
+            return Ok(cors::preflight(&parts.headers));
         }
         if let Some(protected) = &shared.protected
             && protected.is_described_at(parts.uri.path())
@@ -152,7 +157,7 @@ impl Connection {
             return Err(Refusal::new(StatusCode::NOT_FOUND, reason));
         }
         let identity = auth::identify(&shared.authenticators, shared.anonymous, presented).await?;
-        let answered = self.serve_to(identity.as_ref(), parts, body).await;
+        let answered = self.serve_to(identity.as_ref(), head, parts, body).await;
         answered.map_err(|mut refusal| {
             if shared.protected.is_some()
                 && let (Some(challenge), Some(caller)) = (refusal.challenge(), &identity)
@@ -167,6 +172,7 @@ impl Connection {
     async fn serve_to<B>(
         &self,
         identity: Option<&Identity>,
+        head: &Head<'_>,
         parts: &Arc<Parts>,
         body: Pin<&mut B>,
     ) -> Result<Response<Body>, Refusal>
@@ -174,14 +180,14 @@ impl Connection {
         B: http_body::Body<Data = Bytes>,
         B::Error: fmt::Display,
     {
-        let (shared, headers) = (&*self.shared, &parts.headers);
+        let shared = &*self.shared;
         match parts.method {
             Method::POST => {}
-            Method::GET | Method::DELETE if modern::is_named(headers) => {
+            Method::GET | Method::DELETE if modern::is_named(head) => {
                 return Err(modern::no_streams().header(header::ALLOW, POST_ONLY));
             }
-            Method::GET => return legacy::get(self, headers, identity),
-            Method::DELETE => return legacy::delete(self, headers, identity),
+            Method::GET => return legacy::get(self, head, identity),
+            Method::DELETE => return legacy::delete(self, head, identity),
             _ => {
                 let allow = http::HeaderValue::from_static("GET, POST, DELETE, OPTIONS");
                 let reason = format!("{} is not served here", parts.method);
@@ -189,29 +195,33 @@ impl Connection {
                 return Err(refusal.header(header::ALLOW, allow));
             }
         }
-        let accepts = guard::check_post(headers)?;
-        let bytes = body::read(headers, body, shared.limits).await?;
+        let accepts = guard::check_post(head)?;
+        let bytes = body::read(head, body, shared.limits).await?;
         let incoming = Incoming::parse(&bytes)?;
-        let version = headers
-            .get(PROTOCOL_VERSION)
-            .map(|value| value.to_str().unwrap_or_default());
+        let version = match head.protocol_version {
+            Single::Absent => None,
+            Single::One(value) => Some(value),
+            // The era of the first says that there must be one.
+            Single::Several => head.all.get(PROTOCOL_VERSION),
+        };
+        let version = version.map(|value| value.to_str().unwrap_or_default());
         // What extractors can take of it, for as long as the call lives.
-        let head: Arc<dyn Any + Send + Sync> = Arc::<Parts>::clone(parts);
-        let origin = Origin::from(identity).over(&head);
+        let shown: Arc<dyn Any + Send + Sync> = Arc::<Parts>::clone(parts);
+        let origin = Origin::from(identity).over(&shown);
         match (incoming, version) {
             (Incoming::One(message), version) if fork(version, message.params()) == Era::Modern => {
-                modern::post(self, headers, accepts, origin, message).await
+                modern::post(self, head, accepts, origin, message).await
             }
-            (incoming, _) => legacy::post(self, headers, accepts, origin, &bytes, incoming).await,
+            (incoming, _) => legacy::post(self, head, accepts, origin, &bytes, incoming).await,
         }
     }
 }
 
 impl Shared {
     /// Turns away who was not meant for this server, or was sent by somebody else's page.
-    fn admit(&self, parts: &Parts) -> Result<(), Refusal> {
-        self.allowed.check_host(parts)?;
-        self.allowed.check_origin(&parts.headers)
+    fn admit(&self, head: &Head<'_>, parts: &Parts) -> Result<(), Refusal> {
+        self.allowed.check_host(head, &parts.uri)?;
+        self.allowed.check_origin(head)
     }
 
     /// The response of a refusal, with the challenge that goes with it.

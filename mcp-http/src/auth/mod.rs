@@ -118,6 +118,9 @@ impl Presented {
 
 impl Given {
     fn take(headers: &mut HeaderMap, name: &HeaderName) -> Self {
+        if !headers.contains_key(name) {
+            return Self::Absent;
+        }
         let given = match Single::of(headers, name) {
             Single::Absent => return Self::Absent,
             Single::One(value) => Self::One(value.clone()),

@@ -25,6 +25,7 @@ use crate::{
     body::Body,
     events::{Events, Over, Source},
     header::Accepts,
+    in_time::in_time,
     refusal::{Refusal, empty, json},
     sse,
 };
@@ -158,16 +159,7 @@ impl Running {
 
     /// The first step, if there is one in time.
     async fn until(&mut self, time: Duration) -> Option<Step> {
-        let mut timer = None;
-        poll_fn(|cx| {
-            if let Poll::Ready(step) = self.poll_step(cx) {
-                return Poll::Ready(Some(step));
-            }
-            // A call that answers at once never has a timer.
-            let timer = timer.get_or_insert_with(|| Box::pin(sleep(time)));
-            timer.as_mut().poll(cx).map(|()| None)
-        })
-        .await
+        in_time(time, poll_fn(|cx| self.poll_step(cx))).await
     }
 
     /// The last step; what comes before has nowhere to go.
