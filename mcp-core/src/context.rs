@@ -110,7 +110,6 @@ pub struct Context<'a> {
     target: Target<'a>,
     server: &'a Arc<Shared>,
     arguments: Option<&'a RawValue>,
-    meta: Option<&'a RawValue>,
 }
 
 impl<'a> Context<'a> {
@@ -119,14 +118,12 @@ impl<'a> Context<'a> {
         target: Target<'a>,
         server: &'a Arc<Shared>,
         arguments: Option<&'a RawValue>,
-        meta: Option<&'a RawValue>,
     ) -> Self {
         Self {
             request,
             target,
             server,
             arguments,
-            meta,
         }
     }
 
@@ -158,17 +155,8 @@ impl<'a> Context<'a> {
 
     /// The line to the client, made now if nobody needed it before.
     pub(crate) fn line(&self) -> Arc<Line> {
-        self.request.line.connect().with_token(|| {
-            #[derive(Deserialize)]
-            #[serde(rename_all = "camelCase")]
-            struct Meta {
-                progress_token: RequestId,
-            }
-
-            // A token that is neither string nor integer is as good as none.
-            let meta = serde_json::from_str::<Meta>(self.meta?.get()).ok()?;
-            Some(meta.progress_token)
-        })
+        let token = || progress_token(self.request.params?);
+        self.request.line.connect().with_token(token)
     }
 
     /// Whether its function has run for this request before, and runs again with answers to what it
@@ -201,6 +189,28 @@ impl<'a> Context<'a> {
             scopes: scopes.to_vec(),
         }
     }
+}
+
+/// By which token a client wants to be told progress.
+fn progress_token(params: &RawValue) -> Option<RequestId> {
+    const TOKEN: &str = "progressToken";
+    #[derive(Deserialize)]
+    struct Params {
+        #[serde(rename = "_meta")]
+        meta: Meta,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Meta {
+        progress_token: RequestId,
+    }
+
+    // A glance first: most clients want none.
+    let text = params.get();
+    memchr::memmem::find(text.as_bytes(), TOKEN.as_bytes())?;
+    // A token that is neither string nor integer is as good as none.
+    let params = serde_json::from_str::<Params>(text).ok()?;
+    Some(params.meta.progress_token)
 }
 
 /// What a call is for.

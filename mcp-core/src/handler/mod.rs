@@ -16,6 +16,7 @@ mod text;
 
 use std::{
     any::Any,
+    borrow::Cow,
     fmt,
     future::Future,
     pin::Pin,
@@ -165,6 +166,17 @@ pub struct Request<'a> {
     /// What the transport knows of the request besides.
     pub transport: Option<&'a Arc<dyn Any + Send + Sync>>,
     pub(crate) line: &'a LazyLine,
+    /// What `params` name, where it was read before.
+    named: Option<&'a Named<'a>>,
+}
+
+/// What `tools/call` and `prompts/get` name.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Named<'a> {
+    #[serde(borrow)]
+    pub(crate) name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    pub(crate) arguments: Option<&'a RawValue>,
 }
 
 impl<'a> Request<'a> {
@@ -180,12 +192,27 @@ impl<'a> Request<'a> {
             peer,
             transport: None,
             line: &NOWHERE,
+            named: None,
         }
     }
 
     pub(crate) fn line(mut self, line: &'a LazyLine) -> Self {
         self.line = line;
         self
+    }
+
+    /// The same request, whose era has read already what it names.
+    pub(crate) fn naming(mut self, named: Option<&'a Named<'a>>) -> Self {
+        self.named = named;
+        self
+    }
+
+    /// What it names, and the arguments for that.
+    pub(crate) fn named(&self) -> Result<Named<'a>, Error> {
+        match self.named {
+            Some(known) => Ok(known.clone()),
+            None => self.parse_params(),
+        }
     }
 
     /// The same request with parameters.

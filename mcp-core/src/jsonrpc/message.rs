@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use memchr::memchr2_iter;
 use serde::{
-    Deserialize,
+    Deserialize, Deserializer,
     de::{self, IgnoredAny, MapAccess},
 };
 use serde_json::{error::Category, value::RawValue};
@@ -120,6 +120,9 @@ impl<'a> Incoming<'a> {
             }
             return Ok(Self::Batch(messages));
         }
+        if let Some(request) = Usual::parse(text) {
+            return Ok(Self::One(request));
+        }
         let members: Members<'a> = serde_json::from_str(text).map_err(classify)?;
         members.message().map(Self::One)
     }
@@ -162,6 +165,42 @@ impl std::fmt::Display for Malformed {
 }
 
 impl std::error::Error for Malformed {}
+
+/// A request as nearly all are written. Whatever is not quite like that is read again, as
+/// [`Members`], which know what else may stand there, and what is wrong with it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Usual<'a> {
+    jsonrpc: &'a str,
+    id: RequestId,
+    method: &'a str,
+    #[serde(borrow, default, deserialize_with = "present")]
+    params: Option<&'a RawValue>,
+}
+
+impl<'a> Usual<'a> {
+    fn parse(text: &'a str) -> Option<Message<'a>> {
+        let Self {
+            jsonrpc,
+            id,
+            method,
+            params,
+        } = serde_json::from_str(text).ok()?;
+        let fits = jsonrpc == "2.0" && params.is_none_or(|json| json.get().starts_with('{'));
+        fits.then_some(Message::Request {
+            id,
+            method: Cow::Borrowed(method),
+            params,
+        })
+    }
+}
+
+/// A member that is there, be it null.
+pub(crate) fn present<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
+}
 
 /// The members of an envelope as they stand, so that one bad member does not hide the id.
 #[derive(Default)]
@@ -232,7 +271,7 @@ impl<'a> Members<'a> {
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visitor;
 
         impl<'de> de::Visitor<'de> for Visitor {
@@ -283,7 +322,7 @@ enum Key {
 }
 
 /// The content of a JSON string, borrowed unless it holds escapes.
-fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
+pub(crate) fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
     let inner = raw.get().strip_prefix('"')?.strip_suffix('"')?;
     match memchr::memchr(b'\\', inner.as_bytes()) {
         None => Some(Cow::Borrowed(inner)),

@@ -129,8 +129,10 @@ impl Modern {
                 return call;
             }
         }
+        let named = opened.named();
         let request = Request::new(id, method, &opened.peer)
             .params(params)
+            .naming(named.as_ref())
             .origin(origin);
         let make = || {
             guard::make(&call.line, || {

@@ -3,9 +3,12 @@
 //! # Specification
 //! [2026-07-28, `_meta`](https://modelcontextprotocol.io/specification/2026-07-28/basic#_meta)
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, fmt, marker::PhantomData, sync::Arc};
 
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor, value::MapAccessDeserializer},
+};
 use serde_json::{json, value::RawValue};
 
 use crate::{
@@ -14,7 +17,11 @@ use crate::{
     context::Peer,
     era::Era,
     error::{Error, Seen},
-    jsonrpc::{ErrorCode, ErrorObject, message::without_position},
+    handler::Named,
+    jsonrpc::{
+        ErrorCode, ErrorObject,
+        message::{present, string, without_position},
+    },
     types::{Implementation, capabilities::ClientCapabilities, logging::LoggingLevel},
 };
 
@@ -87,8 +94,8 @@ impl Refused {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Params<'a> {
-    #[serde(borrow, rename = "_meta")]
-    meta: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "meta", rename = "_meta")]
+    meta: Option<Meta<'a>>,
     // Not yet judged: a wrong one is for the method to refuse.
     #[serde(borrow)]
     name: Option<&'a RawValue>,
@@ -102,19 +109,57 @@ struct Params<'a> {
     request_state: Option<&'a RawValue>,
 }
 
-/// A member that is there, be it null.
-fn present<'de, D: serde::Deserializer<'de>>(
+/// A member that must be an object, or null, which is as good as absent.
+struct Object<T> {
+    wanted: &'static str,
+    of: PhantomData<T>,
+}
+
+impl<T> Object<T> {
+    fn wanted(wanted: &'static str) -> Self {
+        let of = PhantomData;
+        Self { wanted, of }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.wanted)
+    }
+
+    fn visit_unit<E>(self) -> Result<Option<T>, E> {
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Some)
+    }
+}
+
+fn meta<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Meta<'de>>, D::Error> {
+    deserializer.deserialize_any(Object::wanted("an object as `_meta`"))
+}
+
+fn capabilities<'de, D: Deserializer<'de>>(
     deserializer: D,
-) -> Result<Option<&'de RawValue>, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(Some)
+) -> Result<Option<ClientCapabilities>, D::Error> {
+    deserializer.deserialize_any(Object::wanted(
+        "an object as `io.modelcontextprotocol/clientCapabilities`",
+    ))
 }
 
 #[derive(Deserialize)]
 struct Meta<'a> {
     #[serde(borrow, rename = "io.modelcontextprotocol/protocolVersion")]
     version: Option<&'a RawValue>,
-    #[serde(borrow, rename = "io.modelcontextprotocol/clientCapabilities")]
-    capabilities: Option<&'a RawValue>,
+    #[serde(
+        default,
+        deserialize_with = "capabilities",
+        rename = "io.modelcontextprotocol/clientCapabilities"
+    )]
+    capabilities: Option<ClientCapabilities>,
     #[serde(default, rename = "io.modelcontextprotocol/clientInfo")]
     info: Option<Implementation>,
     #[serde(default, rename = "io.modelcontextprotocol/logLevel")]
@@ -132,19 +177,13 @@ impl<'a> Opened<'a> {
         let json = params.map_or("{}", RawValue::get);
         let params: Params<'a> = serde_json::from_str(json).map_err(invalid)?;
         let meta = params.meta.ok_or_else(|| missing(VERSION_KEY))?;
-        if !meta.get().starts_with('{') {
-            return Err(Refused::invalid("`_meta` must be an object"));
-        }
-        let meta: Meta<'a> = serde_json::from_str(meta.get()).map_err(invalid)?;
         let version = meta
             .version
             .and_then(string)
             .ok_or_else(|| missing(VERSION_KEY))?;
-        let capabilities = meta.capabilities.filter(|json| json.get().starts_with('{'));
-        let capabilities =
-            capabilities.ok_or_else(|| missing("io.modelcontextprotocol/clientCapabilities"))?;
-        let capabilities: ClientCapabilities =
-            serde_json::from_str(capabilities.get()).map_err(invalid)?;
+        let capabilities = meta
+            .capabilities
+            .ok_or_else(|| missing("io.modelcontextprotocol/clientCapabilities"))?;
         Ok(Self {
             version,
             name: params.name.and_then(string),
@@ -155,6 +194,13 @@ impl<'a> Opened<'a> {
             input_responses: params.input_responses,
             request_state: params.request_state,
         })
+    }
+
+    /// What it names, if it does.
+    pub(super) fn named(&self) -> Option<Named<'_>> {
+        let name = Cow::Borrowed(self.name.as_deref()?);
+        let arguments = self.arguments;
+        Some(Named { name, arguments })
     }
 
     /// Who calls, by what the transport knows and the request says.
@@ -185,13 +231,4 @@ pub fn check_version(version: &str) -> Result<(), Refused> {
 /// Every revision that is served, newest first.
 pub(super) fn supported() -> Vec<ProtocolVersion> {
     ProtocolVersion::ALL.into_iter().rev().collect()
-}
-
-fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
-    #[derive(Deserialize)]
-    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-    serde_json::from_str::<Text<'_>>(raw.get())
-        .ok()
-        .map(|text| text.0)
 }
