@@ -5,9 +5,10 @@ use std::{
     collections::HashMap,
     fmt,
     ops::Deref,
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
 
+use memchr::memmem::Finder;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -193,7 +194,7 @@ impl<'a> Context<'a> {
 
 /// By which token a client wants to be told progress.
 fn progress_token(params: &RawValue) -> Option<RequestId> {
-    const TOKEN: &str = "progressToken";
+    static KEY: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("progressToken"));
     #[derive(Deserialize)]
     struct Params {
         #[serde(rename = "_meta")]
@@ -207,7 +208,7 @@ fn progress_token(params: &RawValue) -> Option<RequestId> {
 
     // A glance first: most clients want none.
     let text = params.get();
-    memchr::memmem::find(text.as_bytes(), TOKEN.as_bytes())?;
+    KEY.find(text.as_bytes())?;
     // A token that is neither string nor integer is as good as none.
     let params = serde_json::from_str::<Params>(text).ok()?;
     Some(params.meta.progress_token)

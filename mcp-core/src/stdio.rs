@@ -366,7 +366,7 @@ impl Drop for Done {
 }
 
 async fn run_legacy(
-    mut call: legacy::Call,
+    mut call: Box<legacy::Call>,
     output: mpsc::Sender<Bytes>,
     mut end: watch::Receiver<bool>,
 ) {
@@ -391,7 +391,7 @@ async fn run_legacy(
     }
 }
 
-async fn run_modern(mut call: modern::Call, output: mpsc::Sender<Bytes>, done: Done) {
+async fn run_modern(mut call: Box<modern::Call>, output: mpsc::Sender<Bytes>, done: Done) {
     loop {
         match poll_fn(|cx| call.poll_step(cx)).await {
             modern::Step::Send(message) => {

@@ -179,7 +179,7 @@ impl<'a> Arguments<'a> {
     }
 
     fn none(context: Context<'a>, declared: &'a [Argument]) -> Self {
-        let mut given = Vec::new();
+        let mut given = Vec::with_capacity(declared.len());
         given.resize_with(declared.len(), || None);
         Self {
             context,

@@ -335,7 +335,8 @@ pub(crate) fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
 /// A message with fewer opening brackets than that, in strings or out, cannot nest deeper, and
 /// counting them is all that nearly every message costs.
 fn check_depth(bytes: &[u8]) -> Result<(), Malformed> {
-    if memchr2_iter(b'{', b'[', bytes).nth(MAX_DEPTH).is_none() {
+    // What is opened has to be closed: a short message has no room for it.
+    if bytes.len() <= 2 * MAX_DEPTH || memchr2_iter(b'{', b'[', bytes).nth(MAX_DEPTH).is_none() {
         return Ok(());
     }
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);

@@ -212,7 +212,7 @@ impl Drop for Connected {
     }
 }
 
-async fn run_legacy(mut call: legacy::Call, inbox: Inbox) {
+async fn run_legacy(mut call: Box<legacy::Call>, inbox: Inbox) {
     loop {
         match poll_fn(|cx| call.poll_step(cx)).await {
             legacy::Step::Send(message) => inbox.bring(message.as_bytes()),
@@ -223,7 +223,7 @@ async fn run_legacy(mut call: legacy::Call, inbox: Inbox) {
     }
 }
 
-async fn run_modern(mut call: modern::Call, inbox: Inbox) {
+async fn run_modern(mut call: Box<modern::Call>, inbox: Inbox) {
     loop {
         match poll_fn(|cx| call.poll_step(cx)).await {
             modern::Step::Send(message) => inbox.bring(message.as_bytes()),

@@ -30,7 +30,7 @@ use crate::{
 
 /// Waits for a call, and answers in the form that fits.
 pub(super) async fn answer(
-    mut call: Call,
+    mut call: Box<Call>,
     accepts: Accepts,
     patience: Patience,
 ) -> Result<Response<Body>, Refusal> {
@@ -84,7 +84,7 @@ fn status_of(response: &jsonrpc::Response) -> StatusCode {
 
 /// The rest of a call, as events.
 struct Rest {
-    call: Option<Call>,
+    call: Option<Box<Call>>,
 }
 
 impl Source for Rest {

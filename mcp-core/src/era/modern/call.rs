@@ -94,7 +94,7 @@ impl Modern {
         params: Option<&RawValue>,
         opened: &Opened<'_>,
         delivery: Delivery,
-    ) -> Call {
+    ) -> Box<Call> {
         let origin = origin.into();
         // Only a request that names a level wants log messages.
         let levels = opened
@@ -107,7 +107,8 @@ impl Modern {
             asking,
             levels,
         });
-        let mut call = Call {
+        // It goes through several hands, and is too large to be copied into each.
+        let mut call = Box::new(Call {
             modern: self.clone(),
             id: id.clone(),
             line,
@@ -115,7 +116,7 @@ impl Modern {
             reply: None,
             end: None,
             bound: None,
-        };
+        });
         if method == "server/discover" {
             call.end = Some(Sealed::Response(self.discover(id)));
             return call;

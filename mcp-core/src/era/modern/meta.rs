@@ -3,8 +3,14 @@
 //! # Specification
 //! [2026-07-28, `_meta`](https://modelcontextprotocol.io/specification/2026-07-28/basic#_meta)
 
-use std::{borrow::Cow, fmt, marker::PhantomData, sync::Arc};
+use std::{
+    borrow::Cow,
+    fmt,
+    marker::PhantomData,
+    sync::{Arc, LazyLock},
+};
 
+use memchr::memmem::Finder;
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor, value::MapAccessDeserializer},
@@ -45,8 +51,9 @@ pub fn says_version(params: &RawValue) -> bool {
     }
 
     // A glance first: nearly every legacy message is done with it.
+    static KEY: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(VERSION_KEY));
     let text = params.get();
-    memchr::memmem::find(text.as_bytes(), VERSION_KEY.as_bytes()).is_some()
+    KEY.find(text.as_bytes()).is_some()
         && serde_json::from_str::<Params<'_>>(text)
             .is_ok_and(|params| params.meta.is_some_and(|meta| meta.version.is_some()))
 }
