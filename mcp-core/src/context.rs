@@ -10,7 +10,6 @@ use std::{
 
 use memchr::memmem::Finder;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use crate::{
     Identity,
@@ -18,7 +17,7 @@ use crate::{
     error::Error,
     handle::ServerHandle,
     handler::Request,
-    jsonrpc::RequestId,
+    jsonrpc::{Raw, RequestId},
     line::Line,
     server::Shared,
     types::{Implementation, capabilities::ClientCapabilities},
@@ -110,7 +109,7 @@ pub struct Context<'a> {
     request: Request<'a>,
     target: Target<'a>,
     server: &'a Arc<Shared>,
-    arguments: Option<&'a RawValue>,
+    arguments: Option<Raw<'a>>,
 }
 
 impl<'a> Context<'a> {
@@ -118,7 +117,7 @@ impl<'a> Context<'a> {
         request: Request<'a>,
         target: Target<'a>,
         server: &'a Arc<Shared>,
-        arguments: Option<&'a RawValue>,
+        arguments: Option<Raw<'a>>,
     ) -> Self {
         Self {
             request,
@@ -150,7 +149,7 @@ impl<'a> Context<'a> {
     }
 
     /// The `arguments` of the call as they came.
-    pub fn arguments(&self) -> Option<&'a RawValue> {
+    pub fn arguments(&self) -> Option<Raw<'a>> {
         self.arguments
     }
 
@@ -193,7 +192,7 @@ impl<'a> Context<'a> {
 }
 
 /// By which token a client wants to be told progress.
-fn progress_token(params: &RawValue) -> Option<RequestId> {
+fn progress_token(params: Raw<'_>) -> Option<RequestId> {
     static KEY: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("progressToken"));
     #[derive(Deserialize)]
     struct Params {

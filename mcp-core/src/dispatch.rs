@@ -6,13 +6,13 @@ use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
 };
-use serde_json::value::RawValue;
 
 use crate::{
     context::{Context, Target},
     error::{Error, Missing, Seen},
     filter::Item,
     handler::{Answer, Named, Reply, Request},
+    jsonrpc::Raw,
     registry::{
         access::admit,
         completion::{CompleteRequest, Reference},
@@ -200,9 +200,9 @@ fn list(
 }
 
 /// Arguments are an object or absent.
-fn object(arguments: Option<&RawValue>) -> Result<Option<&RawValue>, Error> {
+fn object(arguments: Option<Raw<'_>>) -> Result<Option<Raw<'_>>, Error> {
     match arguments {
-        Some(json) if !json.get().starts_with('{') => {
+        Some(json) if !json.is_object() => {
             Err(Error::invalid_params("`arguments` must be an object"))
         }
         arguments => Ok(arguments),

@@ -25,7 +25,6 @@ use std::{
 };
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 pub(crate) use self::argument::as_written;
 #[doc(hidden)]
@@ -50,7 +49,7 @@ use crate::{
     changes::Changes,
     context::Peer,
     error::Error,
-    jsonrpc::{RequestId, message::without_position},
+    jsonrpc::{Raw, RequestId, message::without_position},
     line::LazyLine,
     types::{
         Implementation,
@@ -158,7 +157,7 @@ pub struct Request<'a> {
     /// What is to be done.
     pub method: &'a str,
     /// A JSON object, if there is anything to say.
-    pub params: Option<&'a RawValue>,
+    pub params: Option<Raw<'a>>,
     /// Who asks, if a credential was presented.
     pub identity: Option<&'a Identity>,
     /// The program on the other side.
@@ -171,12 +170,23 @@ pub struct Request<'a> {
 }
 
 /// What `tools/call` and `prompts/get` name.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Named<'a> {
-    #[serde(borrow)]
     pub(crate) name: Cow<'a, str>,
-    #[serde(borrow, default)]
-    pub(crate) arguments: Option<&'a RawValue>,
+    pub(crate) arguments: Option<Raw<'a>>,
+}
+
+impl<'a> Named<'a> {
+    fn read(params: Raw<'a>) -> Result<Self, Error> {
+        let picked = params.pick(&["name", "arguments"]);
+        let [name, arguments] = picked.map_err(Error::invalid_params)?;
+        let name = name.ok_or_else(|| Error::invalid_params("missing field `name`"))?;
+        let name = name.text();
+        Ok(Self {
+            name: name.map_err(|error| Error::invalid_params(without_position(&error)))?,
+            arguments: arguments.filter(|json| !json.is_null()),
+        })
+    }
 }
 
 impl<'a> Request<'a> {
@@ -211,13 +221,13 @@ impl<'a> Request<'a> {
     pub(crate) fn named(&self) -> Result<Named<'a>, Error> {
         match self.named {
             Some(known) => Ok(known.clone()),
-            None => self.parse_params(),
+            None => Named::read(self.params.unwrap_or(Raw::EMPTY)),
         }
     }
 
     /// The same request with parameters.
     #[must_use]
-    pub fn params(mut self, params: Option<&'a RawValue>) -> Self {
+    pub fn params(mut self, params: Option<Raw<'a>>) -> Self {
         self.params = params;
         self
     }
@@ -251,7 +261,7 @@ impl<'a> Request<'a> {
     /// # Errors
     /// [`Error::InvalidParams`] with what serde has to say.
     pub fn parse_params<T: Deserialize<'a>>(&self) -> Result<T, Error> {
-        let json = self.params.map_or("{}", RawValue::get);
+        let json = self.params.map_or("{}", Raw::get);
         serde_json::from_str(json).map_err(|error| Error::invalid_params(without_position(&error)))
     }
 }

@@ -9,7 +9,6 @@ use std::{
 
 use bytes::Bytes;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use tokio::task::AbortHandle;
 
 use super::{Connection, Inbox, Transport};
@@ -22,7 +21,7 @@ use crate::{
         stream::Item,
     },
     handler::Handler,
-    jsonrpc::{ErrorCode, ErrorObject, Message, RequestId, Response},
+    jsonrpc::{ErrorCode, ErrorObject, Message, Raw, RequestId, Response},
 };
 
 /// In memory, with nothing between client and server but the messages themselves.
@@ -136,12 +135,7 @@ impl Connected {
         }
     }
 
-    fn start(
-        &self,
-        id: &RequestId,
-        method: &str,
-        params: Option<&RawValue>,
-    ) -> Result<(), Refused> {
+    fn start(&self, id: &RequestId, method: &str, params: Option<Raw<'_>>) -> Result<(), Refused> {
         let (modern, inbox) = (&self.modern, self.inbox.clone());
         let opened = Opened::parse(params)?;
         check_version(&opened.version)?;

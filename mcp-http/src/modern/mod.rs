@@ -14,7 +14,7 @@ use mcp_core::{
         Delivery, Origin,
         modern::{Opened, Refused, check_version},
     },
-    jsonrpc::{ErrorCode, ErrorObject, Message},
+    jsonrpc::{ErrorCode, ErrorObject, Message, Raw},
 };
 
 pub(crate) use self::mirror::no_streams;
@@ -88,7 +88,7 @@ fn admit<'a>(
     head: &Head<'_>,
     origin: Origin<'_>,
     method: &str,
-    params: Option<&'a serde_json::value::RawValue>,
+    params: Option<Raw<'a>>,
 ) -> Result<Opened<'a>, Refusal> {
     let version = mirror::version(head)?;
     let check = || -> Result<Opened<'a>, Refused> {

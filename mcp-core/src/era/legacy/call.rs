@@ -9,7 +9,6 @@ use std::{
 };
 
 use bytes::Bytes;
-use serde_json::value::RawValue;
 use tracing::Span;
 
 use super::{Legacy, Session, seal};
@@ -22,7 +21,7 @@ use crate::{
     Identity,
     error::Error,
     handler::{Outcome, Reply, Request, guard},
-    jsonrpc::{ErrorCode, Message, RequestId},
+    jsonrpc::{ErrorCode, Message, Raw, RequestId},
     line::{Answered, LazyLine, Line, Terms, Word},
 };
 
@@ -83,7 +82,7 @@ impl Legacy {
         origin: impl Into<Origin<'a>>,
         id: &RequestId,
         method: &str,
-        params: Option<&RawValue>,
+        params: Option<Raw<'_>>,
         message: &Bytes,
         delivery: Delivery,
     ) -> Result<Box<Call>, IdInUse> {

@@ -6,7 +6,6 @@ use std::{
     task::{Context, Poll},
 };
 
-use serde_json::value::RawValue;
 use tracing::Span;
 
 use super::{Modern, Opened, Refused, state};
@@ -16,7 +15,7 @@ use crate::{
     era::{Delivery, Origin, Sealed, trace},
     error::Error,
     handler::{Outcome, Reply, Request, guard},
-    jsonrpc::{ErrorObject, RequestId},
+    jsonrpc::{ErrorObject, Raw, RequestId},
     line::{Digest, LazyLine, Levels, Terms, Word},
     types::logging::LoggingLevel,
 };
@@ -91,7 +90,7 @@ impl Modern {
         origin: impl Into<Origin<'a>>,
         id: &RequestId,
         method: &str,
-        params: Option<&RawValue>,
+        params: Option<Raw<'_>>,
         opened: &Opened<'_>,
         delivery: Delivery,
     ) -> Box<Call> {

@@ -5,17 +5,11 @@
 
 use std::{
     borrow::Cow,
-    fmt,
-    marker::PhantomData,
     sync::{Arc, LazyLock},
 };
 
 use memchr::memmem::Finder;
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor, value::MapAccessDeserializer},
-};
-use serde_json::{json, value::RawValue};
+use serde_json::json;
 
 use crate::{
     ProtocolVersion,
@@ -24,38 +18,30 @@ use crate::{
     era::Era,
     error::{Error, Seen},
     handler::Named,
-    jsonrpc::{
-        ErrorCode, ErrorObject,
-        message::{present, string, without_position},
-    },
-    types::{Implementation, capabilities::ClientCapabilities, logging::LoggingLevel},
+    jsonrpc::{ErrorCode, ErrorObject, Raw, message::without_position},
+    types::{Implementation, logging::LoggingLevel},
 };
 
 /// Where a request says its revision.
 pub const VERSION_KEY: &str = "io.modelcontextprotocol/protocolVersion";
 
+const CAPABILITIES_KEY: &str = "io.modelcontextprotocol/clientCapabilities";
+
 const HEADER_MISMATCH: ErrorCode = ErrorCode(-32020);
 const UNSUPPORTED_PROTOCOL_VERSION: ErrorCode = ErrorCode(-32022);
 
 /// Whether parameters say which revision they are of, as only the modern era has it.
-pub fn says_version(params: &RawValue) -> bool {
-    #[derive(Deserialize)]
-    struct Params<'a> {
-        #[serde(borrow, rename = "_meta")]
-        meta: Option<Meta<'a>>,
-    }
-    #[derive(Deserialize)]
-    struct Meta<'a> {
-        #[serde(borrow, rename = "io.modelcontextprotocol/protocolVersion")]
-        version: Option<&'a RawValue>,
-    }
-
+pub fn says_version(params: Raw<'_>) -> bool {
     // A glance first: nearly every legacy message is done with it.
     static KEY: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(VERSION_KEY));
     let text = params.get();
-    KEY.find(text.as_bytes()).is_some()
-        && serde_json::from_str::<Params<'_>>(text)
-            .is_ok_and(|params| params.meta.is_some_and(|meta| meta.version.is_some()))
+    if KEY.find(text.as_bytes()).is_none() {
+        return false;
+    }
+    let Ok([Some(meta)]) = params.pick(&["_meta"]) else {
+        return false;
+    };
+    matches!(meta.pick(&[VERSION_KEY]), Ok([Some(version)]) if !version.is_null())
 }
 
 /// A request that says who asks, and under which revision.
@@ -69,11 +55,11 @@ pub struct Opened<'a> {
     /// What `resources/read` names.
     pub uri: Option<Cow<'a, str>>,
     /// The arguments, as they came.
-    pub arguments: Option<&'a RawValue>,
+    pub arguments: Option<Raw<'a>>,
     pub(super) peer: Arc<Peer>,
     pub(super) log_level: Option<LoggingLevel>,
-    pub(super) input_responses: Option<&'a RawValue>,
-    pub(super) request_state: Option<&'a RawValue>,
+    pub(super) input_responses: Option<Raw<'a>>,
+    pub(super) request_state: Option<Raw<'a>>,
 }
 
 /// Why a request is not served, for its sender to put right.
@@ -98,108 +84,66 @@ impl Refused {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Params<'a> {
-    #[serde(borrow, default, deserialize_with = "meta", rename = "_meta")]
-    meta: Option<Meta<'a>>,
-    // Not yet judged: a wrong one is for the method to refuse.
-    #[serde(borrow)]
-    name: Option<&'a RawValue>,
-    #[serde(borrow)]
-    uri: Option<&'a RawValue>,
-    #[serde(borrow)]
-    arguments: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    input_responses: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    request_state: Option<&'a RawValue>,
-}
-
-/// A member that must be an object, or null, which is as good as absent.
-struct Object<T> {
-    wanted: &'static str,
-    of: PhantomData<T>,
-}
-
-impl<T> Object<T> {
-    fn wanted(wanted: &'static str) -> Self {
-        let of = PhantomData;
-        Self { wanted, of }
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
-    type Value = Option<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.wanted)
-    }
-
-    fn visit_unit<E>(self) -> Result<Option<T>, E> {
-        Ok(None)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<T>, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(map)).map(Some)
-    }
-}
-
-fn meta<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Meta<'de>>, D::Error> {
-    deserializer.deserialize_any(Object::wanted("an object as `_meta`"))
-}
-
-fn capabilities<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<ClientCapabilities>, D::Error> {
-    deserializer.deserialize_any(Object::wanted(
-        "an object as `io.modelcontextprotocol/clientCapabilities`",
-    ))
-}
-
-#[derive(Deserialize)]
-struct Meta<'a> {
-    #[serde(borrow, rename = "io.modelcontextprotocol/protocolVersion")]
-    version: Option<&'a RawValue>,
-    #[serde(
-        default,
-        deserialize_with = "capabilities",
-        rename = "io.modelcontextprotocol/clientCapabilities"
-    )]
-    capabilities: Option<ClientCapabilities>,
-    #[serde(default, rename = "io.modelcontextprotocol/clientInfo")]
-    info: Option<Implementation>,
-    #[serde(default, rename = "io.modelcontextprotocol/logLevel")]
-    log_level: Option<LoggingLevel>,
-}
+/// What is carried that transports and eras look at.
+const CARRIED: [&str; 6] = [
+    "_meta",
+    "name",
+    "uri",
+    "arguments",
+    "inputResponses",
+    "requestState",
+];
+/// What a request says of itself and its sender.
+const SAID: [&str; 4] = [
+    VERSION_KEY,
+    CAPABILITIES_KEY,
+    "io.modelcontextprotocol/clientInfo",
+    "io.modelcontextprotocol/logLevel",
+];
 
 impl<'a> Opened<'a> {
     /// Reads what every request must carry.
     ///
     /// # Errors
     /// [`Refused`] when something of it is missing or malformed.
-    pub fn parse(params: Option<&'a RawValue>) -> Result<Self, Refused> {
+    pub fn parse(params: Option<Raw<'a>>) -> Result<Self, Refused> {
         let invalid = |error: serde_json::Error| Refused::invalid(without_position(&error));
         let missing = |key| Refused::invalid(format_args!("`_meta` must have `{key}`"));
-        let json = params.map_or("{}", RawValue::get);
-        let params: Params<'a> = serde_json::from_str(json).map_err(invalid)?;
-        let meta = params.meta.ok_or_else(|| missing(VERSION_KEY))?;
-        let version = meta
-            .version
-            .and_then(string)
-            .ok_or_else(|| missing(VERSION_KEY))?;
-        let capabilities = meta
-            .capabilities
-            .ok_or_else(|| missing("io.modelcontextprotocol/clientCapabilities"))?;
+        let there = |raw: &Raw<'_>| !raw.is_null();
+        let params = params.unwrap_or(Raw::EMPTY);
+        let [meta, name, uri, arguments, input_responses, request_state] =
+            params.pick(&CARRIED).map_err(Refused::invalid)?;
+        let meta = meta.filter(there).ok_or_else(|| missing(VERSION_KEY))?;
+        if !meta.is_object() {
+            return Err(Refused::invalid("`_meta` must be an object"));
+        }
+        let [version, capabilities, info, log_level] =
+            meta.pick(&SAID).map_err(Refused::invalid)?;
+        let version = version.and_then(|raw| raw.text().ok());
+        let version = version.ok_or_else(|| missing(VERSION_KEY))?;
+        let capabilities = capabilities.filter(|raw| raw.is_object());
+        let capabilities = capabilities.ok_or_else(|| missing(CAPABILITIES_KEY))?;
+        let capabilities = capabilities.parse().map_err(invalid)?;
+        let info: Option<Implementation> = info
+            .filter(there)
+            .map(Raw::parse)
+            .transpose()
+            .map_err(invalid)?;
+        let log_level = log_level
+            .filter(there)
+            .map(Raw::parse)
+            .transpose()
+            .map_err(invalid)?;
         Ok(Self {
             version,
-            name: params.name.and_then(string),
-            uri: params.uri.and_then(string),
-            arguments: params.arguments,
-            peer: Arc::new(Peer::new(meta.info.unwrap_or_default(), capabilities)),
-            log_level: meta.log_level,
-            input_responses: params.input_responses,
-            request_state: params.request_state,
+            // Not yet judged: a wrong one is for the method to refuse.
+            name: name.and_then(|raw| raw.text().ok()),
+            uri: uri.and_then(|raw| raw.text().ok()),
+            arguments: arguments.filter(there),
+            peer: Arc::new(Peer::new(info.unwrap_or_default(), capabilities)),
+            log_level,
+            input_responses,
+            request_state,
         })
     }
 
