@@ -49,7 +49,8 @@ pub(crate) fn both_as(identity: Option<&Identity>, server: &Server) -> [Peer; 2]
         "clientInfo": { "name": "it", "version": "1" },
     });
     let params = serde_json::value::to_raw_value(&params).unwrap();
-    let (_, session) = legacy.initialize(identity, &RequestId::from(0_i64), Some((&*params).into()));
+    let (_, session) =
+        legacy.initialize(identity, &RequestId::from(0_i64), Some((&*params).into()));
     [
         Era::Legacy(legacy, session.expect("a session")),
         Era::Modern(modern),

@@ -108,8 +108,11 @@ impl Scene {
 
     fn cancel(&self, id: i64) {
         let params = RawValue::from_string(json!({ "requestId": id }).to_string()).unwrap();
-        self.legacy
-            .notified(&self.session, "notifications/cancelled", Some((&*params).into()));
+        self.legacy.notified(
+            &self.session,
+            "notifications/cancelled",
+            Some((&*params).into()),
+        );
     }
 
     fn subscribe(&self) {
