@@ -14,7 +14,11 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::
 use hyper::service::Service;
 use mcp_core::{
     Identity,
-    era::{Era, Origin, fork, legacy::Legacy, modern::Modern},
+    era::{
+        Era, Origin, fork,
+        legacy::Legacy,
+        modern::{Memo, Modern},
+    },
     handler::Handler,
     jsonrpc::Incoming,
 };
@@ -65,6 +69,7 @@ impl Shared {
 pub(crate) struct Connection {
     shared: Arc<Shared>,
     memo: legacy::Memo,
+    said: Memo,
 }
 
 impl Connection {
@@ -72,6 +77,7 @@ impl Connection {
         Self {
             shared,
             memo: legacy::Memo::default(),
+            said: Memo::default(),
         }
     }
 
@@ -93,6 +99,10 @@ impl Connection {
 
     pub(crate) fn memo(&self) -> &legacy::Memo {
         &self.memo
+    }
+
+    pub(crate) fn said(&self) -> &Memo {
+        &self.said
     }
 
     /// Answers one request, whatever it is.

@@ -93,7 +93,7 @@ fn admit<'a>(
     let version = mirror::version(head)?;
     let check = || -> Result<Opened<'a>, Refused> {
         // Whoever names a revision that nobody knows is told that first.
-        let opened = Opened::parse(params).or_else(|refused| {
+        let opened = Opened::parse_again(params, connection.said()).or_else(|refused| {
             known_version(version)?;
             Err(refused)
         })?;

@@ -11,6 +11,7 @@ use std::{
 use memchr::memmem::Finder;
 use serde_json::json;
 
+use super::said::{Memo, Said};
 use crate::{
     ProtocolVersion,
     caller::{Caller, Origin},
@@ -18,14 +19,12 @@ use crate::{
     era::Era,
     error::{Error, Seen},
     handler::Named,
-    jsonrpc::{ErrorCode, ErrorObject, Raw, message::without_position},
-    types::{Implementation, logging::LoggingLevel},
+    jsonrpc::{ErrorCode, ErrorObject, Raw},
+    types::logging::LoggingLevel,
 };
 
 /// Where a request says its revision.
 pub const VERSION_KEY: &str = "io.modelcontextprotocol/protocolVersion";
-
-const CAPABILITIES_KEY: &str = "io.modelcontextprotocol/clientCapabilities";
 
 const HEADER_MISMATCH: ErrorCode = ErrorCode(-32020);
 const UNSUPPORTED_PROTOCOL_VERSION: ErrorCode = ErrorCode(-32022);
@@ -75,7 +74,7 @@ impl Refused {
         ))
     }
 
-    fn invalid(reason: impl std::fmt::Display) -> Self {
+    pub(super) fn invalid(reason: impl std::fmt::Display) -> Self {
         let error = Error::invalid_params(reason);
         Self(ErrorObject::new(
             ErrorCode::INVALID_PARAMS,
@@ -93,55 +92,39 @@ const CARRIED: [&str; 6] = [
     "inputResponses",
     "requestState",
 ];
-/// What a request says of itself and its sender.
-const SAID: [&str; 4] = [
-    VERSION_KEY,
-    CAPABILITIES_KEY,
-    "io.modelcontextprotocol/clientInfo",
-    "io.modelcontextprotocol/logLevel",
-];
-
 impl<'a> Opened<'a> {
     /// Reads what every request must carry.
     ///
     /// # Errors
     /// [`Refused`] when something of it is missing or malformed.
     pub fn parse(params: Option<Raw<'a>>) -> Result<Self, Refused> {
-        let invalid = |error: serde_json::Error| Refused::invalid(without_position(&error));
-        let missing = |key| Refused::invalid(format_args!("`_meta` must have `{key}`"));
-        let there = |raw: &Raw<'_>| !raw.is_null();
+        Self::read(params, Said::read)
+    }
+
+    /// The same for a request of a connection, whose client has most likely said the same before.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_again(params: Option<Raw<'a>>, memo: &Memo) -> Result<Self, Refused> {
+        Self::read(params, |meta| memo.read(meta))
+    }
+
+    fn read(
+        params: Option<Raw<'a>>,
+        read_meta: impl FnOnce(Option<Raw<'a>>) -> Result<Said<'a>, Refused>,
+    ) -> Result<Self, Refused> {
         let params = params.unwrap_or(Raw::EMPTY);
         let [meta, name, uri, arguments, input_responses, request_state] =
             params.pick(&CARRIED).map_err(Refused::invalid)?;
-        let meta = meta.filter(there).ok_or_else(|| missing(VERSION_KEY))?;
-        if !meta.is_object() {
-            return Err(Refused::invalid("`_meta` must be an object"));
-        }
-        let [version, capabilities, info, log_level] =
-            meta.pick(&SAID).map_err(Refused::invalid)?;
-        let version = version.and_then(|raw| raw.text().ok());
-        let version = version.ok_or_else(|| missing(VERSION_KEY))?;
-        let capabilities = capabilities.filter(|raw| raw.is_object());
-        let capabilities = capabilities.ok_or_else(|| missing(CAPABILITIES_KEY))?;
-        let capabilities = capabilities.parse().map_err(invalid)?;
-        let info: Option<Implementation> = info
-            .filter(there)
-            .map(Raw::parse)
-            .transpose()
-            .map_err(invalid)?;
-        let log_level = log_level
-            .filter(there)
-            .map(Raw::parse)
-            .transpose()
-            .map_err(invalid)?;
+        let said = read_meta(meta)?;
         Ok(Self {
-            version,
+            version: said.version,
             // Not yet judged: a wrong one is for the method to refuse.
             name: name.and_then(|raw| raw.text().ok()),
             uri: uri.and_then(|raw| raw.text().ok()),
-            arguments: arguments.filter(there),
-            peer: Arc::new(Peer::new(info.unwrap_or_default(), capabilities)),
-            log_level,
+            arguments: arguments.filter(|raw| !raw.is_null()),
+            peer: said.peer,
+            log_level: said.log_level,
             input_responses,
             request_state,
         })
