@@ -1,5 +1,7 @@
 //! What a call may allocate, hyper included: a test of its own, for the allocator that counts.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests, too")]
+
 use allocation_counter::measure;
 use mcp_core::prelude::*;
 use mcp_http::HttpServer;
