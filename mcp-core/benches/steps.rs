@@ -12,10 +12,9 @@ use mcp_core::{
     Peer,
     era::legacy::{Legacy, SessionOptions},
     handler::{Handler, Request},
-    jsonrpc::{Message, RequestId},
+    jsonrpc::{Message, Raw, RequestId},
     prelude::*,
 };
-use serde_json::value::RawValue;
 
 const CALL: &str = r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"echo","arguments":{"text":"hello"}}}"#;
 const INITIALIZE: &str = r#"{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"bench","version":"1"}}"#;
@@ -78,7 +77,7 @@ fn dispatch(c: &mut Criterion) {
     let handler = server();
     let (id, peer) = (RequestId::from(7_u64), Arc::<Peer>::default());
     let mut call = |name: &str, params: &str| {
-        let params: &RawValue = serde_json::from_str(params).expect("JSON");
+        let params = Raw::new(params).expect("JSON");
         c.bench_function(name, |b| {
             b.iter(|| {
                 let request = Request::new(&id, "tools/call", &peer).params(Some(params));
@@ -113,7 +112,7 @@ fn dispatch(c: &mut Criterion) {
 fn seal(c: &mut Criterion) {
     let legacy = Legacy::new(server(), SessionOptions::default()).expect("randomness");
     let id = RequestId::from(1_u64);
-    let params: &RawValue = serde_json::from_str(INITIALIZE).expect("JSON");
+    let params = Raw::new(INITIALIZE).expect("JSON");
     c.bench_function("seal/initialize", |b| {
         b.iter(|| legacy.initialize(None, &id, black_box(Some(params))));
     });

@@ -5,11 +5,11 @@ use std::{
     collections::HashMap,
     fmt,
     ops::Deref,
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
 
+use memchr::memmem::Finder;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use crate::{
     Identity,
@@ -17,7 +17,7 @@ use crate::{
     error::Error,
     handle::ServerHandle,
     handler::Request,
-    jsonrpc::RequestId,
+    jsonrpc::{Raw, RequestId},
     line::Line,
     server::Shared,
     types::{Implementation, capabilities::ClientCapabilities},
@@ -109,8 +109,7 @@ pub struct Context<'a> {
     request: Request<'a>,
     target: Target<'a>,
     server: &'a Arc<Shared>,
-    arguments: Option<&'a RawValue>,
-    meta: Option<&'a RawValue>,
+    arguments: Option<Raw<'a>>,
 }
 
 impl<'a> Context<'a> {
@@ -118,15 +117,13 @@ impl<'a> Context<'a> {
         request: Request<'a>,
         target: Target<'a>,
         server: &'a Arc<Shared>,
-        arguments: Option<&'a RawValue>,
-        meta: Option<&'a RawValue>,
+        arguments: Option<Raw<'a>>,
     ) -> Self {
         Self {
             request,
             target,
             server,
             arguments,
-            meta,
         }
     }
 
@@ -152,23 +149,14 @@ impl<'a> Context<'a> {
     }
 
     /// The `arguments` of the call as they came.
-    pub fn arguments(&self) -> Option<&'a RawValue> {
+    pub fn arguments(&self) -> Option<Raw<'a>> {
         self.arguments
     }
 
     /// The line to the client, made now if nobody needed it before.
     pub(crate) fn line(&self) -> Arc<Line> {
-        self.request.line.connect().with_token(|| {
-            #[derive(Deserialize)]
-            #[serde(rename_all = "camelCase")]
-            struct Meta {
-                progress_token: RequestId,
-            }
-
-            // A token that is neither string nor integer is as good as none.
-            let meta = serde_json::from_str::<Meta>(self.meta?.get()).ok()?;
-            Some(meta.progress_token)
-        })
+        let token = || progress_token(self.request.params?);
+        self.request.line.connect().with_token(token)
     }
 
     /// The line to the client, if anybody needed it.
@@ -206,6 +194,28 @@ impl<'a> Context<'a> {
             scopes: scopes.to_vec(),
         }
     }
+}
+
+/// By which token a client wants to be told progress.
+fn progress_token(params: Raw<'_>) -> Option<RequestId> {
+    static KEY: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("progressToken"));
+    #[derive(Deserialize)]
+    struct Params {
+        #[serde(rename = "_meta")]
+        meta: Meta,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Meta {
+        progress_token: RequestId,
+    }
+
+    // A glance first: most clients want none.
+    let text = params.get();
+    KEY.find(text.as_bytes())?;
+    // A token that is neither string nor integer is as good as none.
+    let params = serde_json::from_str::<Params>(text).ok()?;
+    Some(params.meta.progress_token)
 }
 
 /// What a call is for.

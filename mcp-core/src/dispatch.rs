@@ -6,13 +6,13 @@ use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
 };
-use serde_json::value::RawValue;
 
 use crate::{
     context::{Context, Target},
     error::{Error, Missing, Seen},
     filter::Item,
-    handler::{Answer, Reply, Request},
+    handler::{Answer, Named, Reply, Request},
+    jsonrpc::Raw,
     registry::{
         access::admit,
         completion::{CompleteRequest, Reference},
@@ -26,21 +26,9 @@ use crate::{
 const LONGEST_URI: usize = 8 * 1024;
 
 #[derive(Deserialize)]
-struct Named<'a> {
-    #[serde(borrow)]
-    name: Cow<'a, str>,
-    #[serde(borrow, default)]
-    arguments: Option<&'a RawValue>,
-    #[serde(borrow, default, rename = "_meta")]
-    meta: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
 struct ReadParams<'a> {
     #[serde(borrow)]
     uri: Cow<'a, str>,
-    #[serde(borrow, default, rename = "_meta")]
-    meta: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -56,8 +44,6 @@ struct CompleteParams<'a> {
     argument: Typed,
     #[serde(default)]
     context: Known,
-    #[serde(borrow, default, rename = "_meta")]
-    meta: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -124,11 +110,7 @@ pub(crate) fn dispatch(server: &Arc<Shared>, request: Request<'_>) -> Reply {
 }
 
 fn call_tool(view: View<'_>, server: &Arc<Shared>, request: Request<'_>) -> Result<Reply, Error> {
-    let Named {
-        name,
-        arguments,
-        meta,
-    } = request.parse_params()?;
+    let Named { name, arguments } = request.named()?;
     let arguments = object(arguments)?;
     let Some(tool) = view.tool(&name) else {
         return Err(Error::NotFound(Missing::Tool(name.into_owned())));
@@ -138,19 +120,18 @@ fn call_tool(view: View<'_>, server: &Arc<Shared>, request: Request<'_>) -> Resu
         Target::Tool(&name),
         server,
         arguments,
-        meta,
     )))
 }
 
 fn read(view: View<'_>, server: &Arc<Shared>, request: Request<'_>) -> Result<Reply, Error> {
-    let ReadParams { uri, meta } = request.parse_params()?;
+    let ReadParams { uri } = request.parse_params()?;
     if uri.len() > LONGEST_URI {
         return Err(Error::invalid_params(format_args!(
             "`uri` has {} bytes, more than the maximum of {LONGEST_URI}",
             uri.len(),
         )));
     }
-    let context = Context::new(request, Target::Resource(&uri), server, None, meta);
+    let context = Context::new(request, Target::Resource(&uri), server, None);
     let Some(reply) = view.read(context, &uri) else {
         return Err(Error::NotFound(Missing::Resource(uri.into_owned())));
     };
@@ -159,11 +140,7 @@ fn read(view: View<'_>, server: &Arc<Shared>, request: Request<'_>) -> Result<Re
 }
 
 fn get_prompt(view: View<'_>, server: &Arc<Shared>, request: Request<'_>) -> Result<Reply, Error> {
-    let Named {
-        name,
-        arguments,
-        meta,
-    } = request.parse_params()?;
+    let Named { name, arguments } = request.named()?;
     let arguments = object(arguments)?;
     let Some(prompt) = view.prompt(&name) else {
         return Err(Error::NotFound(Missing::Prompt(name.into_owned())));
@@ -173,7 +150,7 @@ fn get_prompt(view: View<'_>, server: &Arc<Shared>, request: Request<'_>) -> Res
             .map_err(|_| Error::invalid_params("the arguments of a prompt must be strings"))?,
         None => Texts::default(),
     };
-    let context = Context::new(request, Target::Prompt(&name), server, arguments, meta);
+    let context = Context::new(request, Target::Prompt(&name), server, arguments);
     Ok(prompt.fill(context, values.0))
 }
 
@@ -182,7 +159,6 @@ fn complete(view: View<'_>, server: &Arc<Shared>, request: Request<'_>) -> Resul
         of,
         argument,
         context,
-        meta,
     } = request.parse_params()?;
     let (of, item) = match of {
         RefParams::Prompt { name } => match view.prompt(&name) {
@@ -205,7 +181,7 @@ fn complete(view: View<'_>, server: &Arc<Shared>, request: Request<'_>) -> Resul
         Reference::Template(uri) => Target::Resource(uri),
     };
     let typed = CompleteRequest::new(argument.value, context.arguments);
-    let context = Context::new(request, target, server, None, meta);
+    let context = Context::new(request, target, server, None);
     // What may be typed is as much a secret as what is made of it, whose own function does not run.
     admit(&context, item.requires_auth(), item.scopes())?;
     Ok(match view.completion(of.clone(), argument.name) {
@@ -224,9 +200,9 @@ fn list(
 }
 
 /// Arguments are an object or absent.
-fn object(arguments: Option<&RawValue>) -> Result<Option<&RawValue>, Error> {
+fn object(arguments: Option<Raw<'_>>) -> Result<Option<Raw<'_>>, Error> {
     match arguments {
-        Some(json) if !json.get().starts_with('{') => {
+        Some(json) if !json.is_object() => {
             Err(Error::invalid_params("`arguments` must be an object"))
         }
         arguments => Ok(arguments),

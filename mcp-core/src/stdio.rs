@@ -33,7 +33,6 @@ use std::{
 };
 
 use bytes::Bytes;
-use serde_json::value::RawValue;
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
     sync::{mpsc, watch},
@@ -49,7 +48,7 @@ use crate::{
         modern::{self, Modern, ModernOptions, Opened, Refused, check_version},
         stream::Item,
     },
-    jsonrpc::{ErrorCode, ErrorObject, Incoming, Message, RequestId, Response},
+    jsonrpc::{ErrorCode, ErrorObject, Incoming, Message, Raw, RequestId, Response},
 };
 
 /// How long one message may be, in bytes.
@@ -285,7 +284,7 @@ impl Process {
     }
 
     /// Several messages at once, which only the oldest revision has; answered one by one.
-    async fn take_batch(&mut self, messages: &[&RawValue]) {
+    async fn take_batch(&mut self, messages: &[Raw<'_>]) {
         let allowed = self
             .session
             .as_ref()
@@ -304,7 +303,7 @@ impl Process {
         }
     }
 
-    fn notified(&mut self, method: &str, params: Option<&RawValue>) {
+    fn notified(&mut self, method: &str, params: Option<Raw<'_>>) {
         #[derive(serde::Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Cancelled {
@@ -366,7 +365,7 @@ impl Drop for Done {
 }
 
 async fn run_legacy(
-    mut call: legacy::Call,
+    mut call: Box<legacy::Call>,
     output: mpsc::Sender<Bytes>,
     mut end: watch::Receiver<bool>,
 ) {
@@ -391,7 +390,7 @@ async fn run_legacy(
     }
 }
 
-async fn run_modern(mut call: modern::Call, output: mpsc::Sender<Bytes>, done: Done) {
+async fn run_modern(mut call: Box<modern::Call>, output: mpsc::Sender<Bytes>, done: Done) {
     loop {
         match poll_fn(|cx| call.poll_step(cx)).await {
             modern::Step::Send(message) => {

@@ -46,9 +46,9 @@ fn sent(legacy: &Legacy, level: Option<&str>) -> Vec<Value> {
         "clientInfo": { "name": "test", "version": "1" },
     });
     let params = serde_json::value::to_raw_value(&params).unwrap();
-    let (_, session) = legacy.initialize(None, &RequestId::from(1_i64), Some(&params));
+    let (_, session) = legacy.initialize(None, &RequestId::from(1_i64), Some((&*params).into()));
     let session = legacy.sessions().open(&session.unwrap(), None).unwrap();
-    let start = |text: String| -> Call {
+    let start = |text: String| -> Box<Call> {
         let body = Bytes::from(text);
         let Ok(Message::Request { id, method, params }) = Message::parse(&body) else {
             panic!()
@@ -74,7 +74,7 @@ fn sent(legacy: &Legacy, level: Option<&str>) -> Vec<Value> {
     run(start(call.to_string()))
 }
 
-fn run(mut call: Call) -> Vec<Value> {
+fn run(mut call: Box<Call>) -> Vec<Value> {
     let mut cx = Context::from_waker(Waker::noop());
     let mut sent = Vec::new();
     loop {

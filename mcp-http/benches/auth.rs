@@ -161,7 +161,7 @@ fn call(what: &str, rounds: usize, server: ServerBuilder, tool: &str, scope: &st
         let start = Instant::now();
         for _ in 0..TIMES {
             let request = Request::new(&id, "tools/call", &peer);
-            let request = request.params(Some(&params)).identity(Some(&who));
+            let request = request.params(Some((&*params).into())).identity(Some(&who));
             black_box(ready(Handler::handle(&server, request)).unwrap());
         }
         start.elapsed().as_secs_f64() * 1e9 / TIMES as f64

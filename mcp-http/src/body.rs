@@ -14,7 +14,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 use mcp_core::jsonrpc;
 
-use crate::{events::Events, refusal::Refusal};
+use crate::{events::Events, head::Head, header::Single, in_time::in_time, refusal::Refusal};
 
 /// The body of a response.
 #[derive(Debug)]
@@ -87,7 +87,7 @@ pub(crate) struct Limits {
 
 /// Reads a whole request body.
 pub(crate) async fn read<B>(
-    headers: &HeaderMap,
+    head: &Head<'_>,
     body: Pin<&mut B>,
     limits: Limits,
 ) -> Result<Bytes, Refusal>
@@ -95,18 +95,17 @@ where
     B: HttpBody<Data = Bytes>,
     B::Error: fmt::Display,
 {
-    let announced = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok());
-    if announced
-        .and_then(|text| text.parse().ok())
-        .is_some_and(|length: u64| length > limits.bytes as u64)
-    {
+    let announced = match head.content_length {
+        Single::One(value) => value.to_str().ok().and_then(|text| text.parse().ok()),
+        // The HTTP parser takes several that agree, and none that do not.
+        Single::Absent | Single::Several => None,
+    };
+    if announced.is_some_and(|length: u64| length > limits.bytes as u64) {
         return Err(too_large(limits));
     }
-    match tokio::time::timeout(limits.time, collect(body, limits)).await {
-        Ok(bytes) => bytes,
-        Err(_) => Err(Refusal::new(
+    match in_time(limits.time, collect(body, limits)).await {
+        Some(bytes) => bytes,
+        None => Err(Refusal::new(
             StatusCode::REQUEST_TIMEOUT,
             format!(
                 "The body did not arrive within {:?} (setting: `body_timeout`)",
@@ -168,7 +167,7 @@ where
             }
         }
     };
-    let _ = tokio::time::timeout(PATIENCE, go_by).await;
+    in_time(PATIENCE, go_by).await;
 }
 
 /// The next bytes of a body, past trailers and empty frames.

@@ -2,6 +2,8 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use crate::head::Head;
+
 pub(crate) const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 pub(crate) const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 pub(crate) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -9,6 +11,7 @@ pub(crate) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A header that must not be there twice.
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Single<'a> {
     Absent,
     One(&'a HeaderValue),
@@ -24,11 +27,27 @@ impl<'a> Single<'a> {
             (Some(_), Some(_)) => Self::Several,
         }
     }
+
+    /// The header, if it is there once.
+    pub(crate) fn one(self) -> Option<&'a HeaderValue> {
+        match self {
+            Self::One(value) => Some(value),
+            Self::Absent | Self::Several => None,
+        }
+    }
+
+    /// One more was found.
+    pub(crate) fn add(&mut self, value: &'a HeaderValue) {
+        *self = match self {
+            Self::Absent => Self::One(value),
+            Self::One(_) | Self::Several => Self::Several,
+        }
+    }
 }
 
 /// Whether the body claims to be JSON, in an encoding that we read.
-pub(crate) fn is_json(headers: &HeaderMap) -> bool {
-    let Single::One(value) = Single::of(headers, &header::CONTENT_TYPE) else {
+pub(crate) fn is_json(content_type: Single<'_>) -> bool {
+    let Single::One(value) = content_type else {
         return false;
     };
     if *value == JSON {
@@ -61,18 +80,17 @@ pub(crate) enum Accepts {
 }
 
 /// In which forms the client can be answered. Whoever says nothing takes anything.
-pub(crate) fn accepts(headers: &HeaderMap) -> Accepts {
-    let values = headers.get_all(header::ACCEPT);
+pub(crate) fn accepts(head: &Head<'_>) -> Accepts {
     // What the official clients send, to the byte.
     const USUAL: &str = "application/json, text/event-stream";
-    let mut all = values.iter();
-    match (all.next(), all.next()) {
-        (None, _) => return Accepts::Both,
-        (Some(value), None) if value == USUAL => return Accepts::Both,
+    match head.accept {
+        Single::Absent => return Accepts::Both,
+        Single::One(value) if value == USUAL => return Accepts::Both,
         _ => {}
     }
     let ranges = || {
-        values
+        head.all
+            .get_all(header::ACCEPT)
             .iter()
             .filter_map(|value| value.to_str().ok())
             .flat_map(|v| v.split(','))
@@ -127,7 +145,7 @@ mod tests {
 
     #[test]
     fn json_is_known_by_its_media_type_not_by_its_bytes() {
-        let json = |value| is_json(&headers(header::CONTENT_TYPE, value));
+        let json = |value| is_json(Head::of(&headers(header::CONTENT_TYPE, value)).content_type);
         for yes in [
             "application/json",
             "Application/JSON",
@@ -145,12 +163,12 @@ mod tests {
         ] {
             assert!(!json(no), "{no}");
         }
-        assert!(!is_json(&HeaderMap::new()));
+        assert!(!is_json(Single::Absent));
     }
 
     #[test]
     fn a_client_is_answered_in_a_form_that_it_takes() {
-        let accepted = |value| accepts(&headers(header::ACCEPT, value));
+        let accepted = |value| accepts(&Head::of(&headers(header::ACCEPT, value)));
         for (value, expected) in [
             ("application/json, text/event-stream", Accepts::Both),
             (
@@ -170,7 +188,7 @@ mod tests {
             assert_eq!(accepted(value), expected, "{value}");
         }
         assert_eq!(
-            accepts(&HeaderMap::new()),
+            accepts(&Head::of(&HeaderMap::new())),
             Accepts::Both,
             "no header accepts anything"
         );

@@ -15,7 +15,11 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::
 use hyper::service::Service;
 use mcp_core::{
     Identity,
-    era::{Era, Origin, fork, legacy::Legacy, modern::Modern},
+    era::{
+        Era, Origin, fork,
+        legacy::Legacy,
+        modern::{Memo, Modern},
+    },
     handler::Handler,
     jsonrpc::Incoming,
 };
@@ -26,7 +30,8 @@ use crate::{
     body::{self, Body, Limits},
     cors,
     guard::{self, Allowed},
-    header::{JSON, PROTOCOL_VERSION},
+    head::Head,
+    header::{JSON, PROTOCOL_VERSION, Single},
     legacy::{self, Patience},
     limit::{RateLimits, Source},
     modern,
@@ -69,6 +74,7 @@ pub(crate) struct Connection {
     /// Who is connected; nobody knows where there is no address, as over a Unix socket.
     peer: Option<IpAddr>,
     memo: legacy::Memo,
+    said: Memo,
 }
 
 impl Connection {
@@ -77,6 +83,7 @@ impl Connection {
             shared,
             peer,
             memo: legacy::Memo::default(),
+            said: Memo::default(),
         }
     }
 
@@ -100,6 +107,10 @@ impl Connection {
         &self.memo
     }
 
+    pub(crate) fn said(&self) -> &Memo {
+        &self.said
+    }
+
     /// Answers one request, whatever it is.
     pub(crate) async fn answer<B>(&self, request: Request<B>) -> Response<Body>
     where
@@ -114,9 +125,12 @@ impl Connection {
         if parts.uri.path() == HEALTH && shared.path != HEALTH {
             return shared.tell_health(&parts);
         }
-        let origin = parts.headers.get(header::ORIGIN);
-        let (answered, origin) = match shared.admit(&parts) {
-            Ok(()) => (self.serve(&parts, &presented, body.as_mut()).await, origin),
+        let head = Head::of(&parts.headers);
+        let (answered, origin) = match shared.admit(&head, &parts) {
+            Ok(()) => {
+                let answered = self.serve(&head, &parts, &presented, body.as_mut());
+                (answered.await, head.origin.one())
+            }
             // What the page of another site sent, it shall not read the answer to.
             Err(refusal) => (Err(refusal), None),
         };
@@ -133,6 +147,7 @@ impl Connection {
 
     async fn serve<B>(
         &self,
+        head: &Head<'_>,
         parts: &Arc<Parts>,
         presented: &Presented,
         body: Pin<&mut B>,
@@ -141,9 +156,9 @@ impl Connection {
         B: http_body::Body<Data = Bytes>,
         B::Error: fmt::Display,
     {
-        let (shared, headers) = (&*self.shared, &parts.headers);
+        let shared = &*self.shared;
         if parts.method == Method::OPTIONS {
-            return Ok(cors::preflight(headers));
+            return Ok(cors::preflight(&parts.headers));
         }
         if let Some(protected) = &shared.protected
             && protected.is_described_at(parts.uri.path())
@@ -165,7 +180,7 @@ impl Connection {
         shared.rates.count_address(source)?;
         let identity = auth::identify(&shared.authenticators, shared.anonymous, presented).await?;
         shared.rates.count_caller(identity.as_ref(), source)?;
-        let answered = self.serve_to(identity.as_ref(), parts, body).await;
+        let answered = self.serve_to(identity.as_ref(), head, parts, body).await;
         answered.map_err(|mut refusal| {
             if shared.protected.is_some()
                 && let (Some(challenge), Some(caller)) = (refusal.challenge(), &identity)
@@ -186,6 +201,7 @@ impl Connection {
     async fn serve_to<B>(
         &self,
         identity: Option<&Identity>,
+        head: &Head<'_>,
         parts: &Arc<Parts>,
         body: Pin<&mut B>,
     ) -> Result<Response<Body>, Refusal>
@@ -193,14 +209,14 @@ impl Connection {
         B: http_body::Body<Data = Bytes>,
         B::Error: fmt::Display,
     {
-        let (shared, headers) = (&*self.shared, &parts.headers);
+        let shared = &*self.shared;
         match parts.method {
             Method::POST => {}
-            Method::GET | Method::DELETE if modern::is_named(headers) => {
+            Method::GET | Method::DELETE if modern::is_named(head) => {
                 return Err(modern::no_streams().header(header::ALLOW, POST_ONLY));
             }
-            Method::GET => return legacy::get(self, headers, identity),
-            Method::DELETE => return legacy::delete(self, headers, identity),
+            Method::GET => return legacy::get(self, head, identity),
+            Method::DELETE => return legacy::delete(self, head, identity),
             _ => {
                 let allow = http::HeaderValue::from_static("GET, POST, DELETE, OPTIONS");
                 let reason = format!("{} is not served here", parts.method);
@@ -208,29 +224,33 @@ impl Connection {
                 return Err(refusal.header(header::ALLOW, allow));
             }
         }
-        let accepts = guard::check_post(headers)?;
-        let bytes = body::read(headers, body, shared.limits).await?;
+        let accepts = guard::check_post(head)?;
+        let bytes = body::read(head, body, shared.limits).await?;
         let incoming = Incoming::parse(&bytes)?;
-        let version = headers
-            .get(PROTOCOL_VERSION)
-            .map(|value| value.to_str().unwrap_or_default());
+        let version = match head.protocol_version {
+            Single::Absent => None,
+            Single::One(value) => Some(value),
+            // The era of the first says that there must be one.
+            Single::Several => head.all.get(PROTOCOL_VERSION),
+        };
+        let version = version.map(|value| value.to_str().unwrap_or_default());
         // What extractors can take of it, for as long as the call lives.
-        let head: Arc<dyn Any + Send + Sync> = Arc::<Parts>::clone(parts);
-        let origin = Origin::from(identity).over(&head);
+        let shown: Arc<dyn Any + Send + Sync> = Arc::<Parts>::clone(parts);
+        let origin = Origin::from(identity).over(&shown);
         match (incoming, version) {
             (Incoming::One(message), version) if fork(version, message.params()) == Era::Modern => {
-                modern::post(self, headers, accepts, origin, message).await
+                modern::post(self, head, accepts, origin, message).await
             }
-            (incoming, _) => legacy::post(self, headers, accepts, origin, &bytes, incoming).await,
+            (incoming, _) => legacy::post(self, head, accepts, origin, &bytes, incoming).await,
         }
     }
 }
 
 impl Shared {
     /// Turns away who was not meant for this server, or was sent by somebody else's page.
-    fn admit(&self, parts: &Parts) -> Result<(), Refusal> {
-        self.allowed.check_host(parts)?;
-        self.allowed.check_origin(&parts.headers)
+    fn admit(&self, head: &Head<'_>, parts: &Parts) -> Result<(), Refusal> {
+        self.allowed.check_host(head, &parts.uri)?;
+        self.allowed.check_origin(head)
     }
 
     /// The response of a refusal, with the challenge that goes with it.

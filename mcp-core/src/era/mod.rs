@@ -8,17 +8,16 @@
 //! # Specification
 //! [2026-07-28, Versioning](https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning)
 
+mod content;
 pub mod legacy;
 pub mod modern;
 pub mod stream;
 mod trace;
 
-use serde_json::value::RawValue;
-
 use crate::{
     ProtocolVersion,
     error::{Denied, Error},
-    jsonrpc::{ErrorObject, RequestId, Response},
+    jsonrpc::{ErrorObject, Raw, RequestId, Response},
 };
 
 pub use crate::caller::Origin;
@@ -52,7 +51,7 @@ impl Era {
 /// assert_eq!(fork(Some("2026-07-28"), None), Era::Modern);
 /// assert_eq!(fork(None, None), Era::Legacy);
 /// ```
-pub fn fork(version: Option<&str>, params: Option<&RawValue>) -> Era {
+pub fn fork(version: Option<&str>, params: Option<Raw<'_>>) -> Era {
     let named = version.map(|version| ProtocolVersion::parse(version).map(ProtocolVersion::era));
     match named {
         Some(Some(Era::Modern) | None) => Era::Modern,

@@ -11,10 +11,9 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use tracing::{Span, field::Empty};
 
-use crate::jsonrpc::RequestId;
+use crate::jsonrpc::{Raw, RequestId};
 
 /// How long `tracestate` and `baggage` may be, in bytes.
 const LONGEST: usize = 8 * 1024;
@@ -44,7 +43,7 @@ pub(super) fn span(
     version: &'static str,
     id: &RequestId,
     method: &str,
-    params: Option<&RawValue>,
+    params: Option<Raw<'_>>,
 ) -> Span {
     let span = tracing::info_span!(
         "mcp",

@@ -4,8 +4,8 @@
 
 use std::{borrow::Cow, cell::Cell, fmt};
 
-use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
-use serde_json::{Value, value::RawValue};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::{
     argument::{Argument, Kind, Text},
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     context::Context,
     error::{Error, Seen},
-    jsonrpc::message::without_position,
+    jsonrpc::{Raw, message::without_position},
     schema::validator::Fault,
 };
 
@@ -26,7 +26,7 @@ const MAX_PROBLEMS: usize = 20;
 #[derive(Clone, Debug)]
 enum Given<'a> {
     /// A tool's arguments are JSON.
-    Json(&'a RawValue),
+    Json(Raw<'a>),
     /// A prompt's arguments and a template's variables are text.
     Text(Cow<'a, str>),
 }
@@ -154,13 +154,8 @@ impl<'a> Arguments<'a> {
         if declared.iter().any(|argument| argument.kind == Kind::Whole) {
             return arguments;
         }
-        let split = serde_json::Deserializer::from_str(raw.get()).deserialize_map(Split {
-            arguments: &mut arguments,
-        });
-        if let Err(error) = split {
-            arguments
-                .problems
-                .add("arguments", without_position(&error));
+        for (name, value) in raw.members() {
+            arguments.put(&name.text(), Given::Json(value));
         }
         arguments
     }
@@ -179,7 +174,7 @@ impl<'a> Arguments<'a> {
     }
 
     fn none(context: Context<'a>, declared: &'a [Argument]) -> Self {
-        let mut given = Vec::new();
+        let mut given = Vec::with_capacity(declared.len());
         given.resize_with(declared.len(), || None);
         Self {
             context,
@@ -245,7 +240,7 @@ impl<'a> Arguments<'a> {
 
     /// All arguments as one value.
     pub(super) fn whole<T: DeserializeOwned>(&mut self, index: usize) -> Option<T> {
-        let json = self.context.arguments().map_or("{}", RawValue::get);
+        let json = self.context.arguments().map_or("{}", Raw::get);
         let taken = match serde_json::from_str(json) {
             Ok(value) => unless(value, self.declared(index).faults(json)),
             Err(error) => Err(refused::<T>(self.declared(index), json, &error)),
@@ -374,7 +369,7 @@ fn located<T: DeserializeOwned>(json: &str, error: &serde_json::Error) -> Fault 
 
 impl Given<'_> {
     fn is_null(&self) -> bool {
-        matches!(self, Self::Json(raw) if raw.get() == "null")
+        matches!(self, Self::Json(raw) if raw.is_null())
     }
 }
 
@@ -384,27 +379,6 @@ fn shortened(text: String) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text,
-    }
-}
-
-/// Sorts the members of an argument object into their slots.
-struct Split<'s, 'a> {
-    arguments: &'s mut Arguments<'a>,
-}
-
-impl<'a> Visitor<'a> for Split<'_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(Text(name)) = map.next_key()? {
-            let value = map.next_value()?;
-            self.arguments.put(&name, Given::Json(value));
-        }
-        Ok(())
     }
 }
 

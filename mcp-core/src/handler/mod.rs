@@ -17,6 +17,7 @@ mod unavailable;
 
 use std::{
     any::Any,
+    borrow::Cow,
     fmt,
     future::Future,
     pin::Pin,
@@ -25,7 +26,6 @@ use std::{
 };
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 pub(crate) use self::argument::as_written;
 #[doc(hidden)]
@@ -51,7 +51,7 @@ use crate::{
     changes::Changes,
     context::Peer,
     error::Error,
-    jsonrpc::{RequestId, message::without_position},
+    jsonrpc::{Raw, RequestId, message::without_position},
     line::LazyLine,
     types::{
         Implementation,
@@ -160,7 +160,7 @@ pub struct Request<'a> {
     /// What is to be done.
     pub method: &'a str,
     /// A JSON object, if there is anything to say.
-    pub params: Option<&'a RawValue>,
+    pub params: Option<Raw<'a>>,
     /// Who asks, if a credential was presented.
     pub identity: Option<&'a Identity>,
     /// The program on the other side.
@@ -168,6 +168,28 @@ pub struct Request<'a> {
     /// What the transport knows of the request besides.
     pub transport: Option<&'a Arc<dyn Any + Send + Sync>>,
     pub(crate) line: &'a LazyLine,
+    /// What `params` name, where it was read before.
+    named: Option<&'a Named<'a>>,
+}
+
+/// What `tools/call` and `prompts/get` name.
+#[derive(Clone, Debug)]
+pub(crate) struct Named<'a> {
+    pub(crate) name: Cow<'a, str>,
+    pub(crate) arguments: Option<Raw<'a>>,
+}
+
+impl<'a> Named<'a> {
+    fn read(params: Raw<'a>) -> Result<Self, Error> {
+        let picked = params.pick(&["name", "arguments"]);
+        let [name, arguments] = picked.map_err(Error::invalid_params)?;
+        let name = name.ok_or_else(|| Error::invalid_params("missing field `name`"))?;
+        let name = name.text();
+        Ok(Self {
+            name: name.map_err(|error| Error::invalid_params(without_position(&error)))?,
+            arguments: arguments.filter(|json| !json.is_null()),
+        })
+    }
 }
 
 impl<'a> Request<'a> {
@@ -183,6 +205,7 @@ impl<'a> Request<'a> {
             peer,
             transport: None,
             line: &NOWHERE,
+            named: None,
         }
     }
 
@@ -191,9 +214,23 @@ impl<'a> Request<'a> {
         self
     }
 
+    /// The same request, whose era has read already what it names.
+    pub(crate) fn naming(mut self, named: Option<&'a Named<'a>>) -> Self {
+        self.named = named;
+        self
+    }
+
+    /// What it names, and the arguments for that.
+    pub(crate) fn named(&self) -> Result<Named<'a>, Error> {
+        match self.named {
+            Some(known) => Ok(known.clone()),
+            None => Named::read(self.params.unwrap_or(Raw::EMPTY)),
+        }
+    }
+
     /// The same request with parameters.
     #[must_use]
-    pub fn params(mut self, params: Option<&'a RawValue>) -> Self {
+    pub fn params(mut self, params: Option<Raw<'a>>) -> Self {
         self.params = params;
         self
     }
@@ -227,7 +264,7 @@ impl<'a> Request<'a> {
     /// # Errors
     /// [`Error::InvalidParams`] with what serde has to say.
     pub fn parse_params<T: Deserialize<'a>>(&self) -> Result<T, Error> {
-        let json = self.params.map_or("{}", RawValue::get);
+        let json = self.params.map_or("{}", Raw::get);
         serde_json::from_str(json).map_err(|error| Error::invalid_params(without_position(&error)))
     }
 }

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use crate::{
     context::{Context, FromContext, Requirement},
     error::Error,
+    jsonrpc::Raw,
 };
 
 /// The whole argument object of a call as it came, unread; `{}` if there was none.
@@ -41,10 +42,8 @@ impl FromContext for RawArgs {
     }
 
     fn from_context(context: &Context<'_>) -> Result<Self, Error> {
-        let given = match context.arguments() {
-            Some(given) => given.to_owned(),
-            None => RawValue::from_string("{}".to_owned()).map_err(Error::internal)?,
-        };
+        let given = context.arguments().unwrap_or(Raw::EMPTY);
+        let given = given.parse().map_err(Error::internal)?;
         Ok(Self(given))
     }
 }

@@ -2,6 +2,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::Raw;
+
 /// The id of a request: a string or an integer, never null.
 ///
 /// Integers of 64 bits, signed or unsigned, are echoed exactly; larger ones and fractions are
@@ -35,6 +37,15 @@ impl RequestId {
         match &self.0 {
             Repr::Text(text) => Some(text),
             Repr::Signed(_) | Repr::Unsigned(_) => None,
+        }
+    }
+
+    /// Reads the id from JSON.
+    pub(super) fn parse(json: Raw<'_>) -> serde_json::Result<Self> {
+        // Nearly all ids are small numbers.
+        match json.get().parse::<u64>() {
+            Ok(id) => Ok(id.into()),
+            Err(_) => json.parse(),
         }
     }
 

@@ -1,13 +1,13 @@
 use std::borrow::Cow;
 
 use memchr::memchr2_iter;
-use serde::{
-    Deserialize,
-    de::{self, IgnoredAny, MapAccess},
-};
-use serde_json::{error::Category, value::RawValue};
+use serde_json::value::RawValue;
 
-use super::{ErrorCode, ErrorObject, RequestId, Response};
+use super::{
+    ErrorCode, ErrorObject, RequestId, Response,
+    raw::{self, Raw},
+    scan,
+};
 
 /// How deep the arrays and objects of one message may nest.
 const MAX_DEPTH: usize = 128;
@@ -33,21 +33,21 @@ pub enum Message<'a> {
         /// What is to be done.
         method: Cow<'a, str>,
         /// A JSON object, if there is anything to say.
-        params: Option<&'a RawValue>,
+        params: Option<Raw<'a>>,
     },
     /// Wants none.
     Notification {
         /// What happened.
         method: Cow<'a, str>,
         /// A JSON object, if there is anything to say.
-        params: Option<&'a RawValue>,
+        params: Option<Raw<'a>>,
     },
     /// Answers a request of ours.
     Response {
         /// Which request; absent when the peer could not read it.
         id: Option<RequestId>,
         /// The `result` or the `error` member.
-        outcome: Result<&'a RawValue, &'a RawValue>,
+        outcome: Result<Raw<'a>, Raw<'a>>,
     },
 }
 
@@ -76,7 +76,7 @@ impl<'a> Message<'a> {
 
 impl<'a> Message<'a> {
     /// The parameters of a request or a notification.
-    pub fn params(&self) -> Option<&'a RawValue> {
+    pub fn params(&self) -> Option<Raw<'a>> {
         match self {
             Self::Request { params, .. } | Self::Notification { params, .. } => *params,
             Self::Response { .. } => None,
@@ -90,7 +90,7 @@ pub enum Incoming<'a> {
     /// One message.
     One(Message<'a>),
     /// Several, which only the oldest revision allows; each is still to be parsed.
-    Batch(Vec<&'a RawValue>),
+    Batch(Vec<Raw<'a>>),
 }
 
 impl<'a> Incoming<'a> {
@@ -105,23 +105,27 @@ impl<'a> Incoming<'a> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             Malformed::syntax(format!("not UTF-8 (byte {})", error.valid_up_to()))
         })?;
+        if let Some(members) = Members::of_sure(text) {
+            return members.message().map(Self::One);
+        }
+        // Whatever is wrong with it, `serde_json` knows the words.
         check_depth(bytes)?;
-        let classify = |error: serde_json::Error| match error.classify() {
-            Category::Data => Malformed::shape(None, without_position(&error)),
-            _ => Malformed::syntax(error.to_string()),
-        };
-        if text.trim_start().starts_with('[') {
-            let messages: Vec<&RawValue> = serde_json::from_str(text).map_err(classify)?;
+        let raw = serde_json::from_str::<&RawValue>(text).map_err(Malformed::syntax)?;
+        let raw = Raw::from(raw);
+        if raw.get().starts_with('[') {
+            let messages: Vec<&RawValue> = raw.parse().map_err(Malformed::syntax)?;
             let count = messages.len();
             if count == 0 || count > Self::LONGEST_BATCH {
                 let most = Self::LONGEST_BATCH;
                 let reason = format!("a batch has 1 to {most} messages, this one has {count}");
                 return Err(Malformed::shape(None, reason));
             }
-            return Ok(Self::Batch(messages));
+            return Ok(Self::Batch(messages.into_iter().map(Raw::from).collect()));
         }
-        let members: Members<'a> = serde_json::from_str(text).map_err(classify)?;
-        members.message().map(Self::One)
+        if !raw.is_object() {
+            return Err(Malformed::shape(None, "a message is an object"));
+        }
+        Members::of_known(raw).message().map(Self::One)
     }
 }
 
@@ -164,23 +168,45 @@ impl std::fmt::Display for Malformed {
 impl std::error::Error for Malformed {}
 
 /// The members of an envelope as they stand, so that one bad member does not hide the id.
-#[derive(Default)]
 struct Members<'a> {
-    jsonrpc: Option<&'a RawValue>,
-    id: Option<&'a RawValue>,
-    method: Option<&'a RawValue>,
-    params: Option<&'a RawValue>,
-    result: Option<&'a RawValue>,
-    error: Option<&'a RawValue>,
+    jsonrpc: Option<Raw<'a>>,
+    id: Option<Raw<'a>>,
+    method: Option<Raw<'a>>,
+    params: Option<Raw<'a>>,
+    result: Option<Raw<'a>>,
+    error: Option<Raw<'a>>,
     twice: Option<&'static str>,
 }
 
 impl<'a> Members<'a> {
+    /// Those of a text that is sure to be an object, all of it.
+    fn of_sure(text: &'a str) -> Option<Self> {
+        // One level is the envelope itself.
+        let mut members = raw::Members::new(text, |value| scan::value(value, MAX_DEPTH - 1));
+        let picked = Self::pick(&mut members);
+        members.are_all().then_some(picked)
+    }
+
+    fn of_known(object: Raw<'a>) -> Self {
+        Self::pick(&mut object.members())
+    }
+
+    fn pick(members: &mut raw::Members<'a>) -> Self {
+        let names = ["jsonrpc", "id", "method", "params", "result", "error"];
+        let ([jsonrpc, id, method, params, result, error], twice) = members.pick(&names);
+        Self {
+            jsonrpc,
+            id,
+            method,
+            params,
+            result,
+            error,
+            twice,
+        }
+    }
+
     fn message(self) -> Result<Message<'a>, Malformed> {
-        let id = match self
-            .id
-            .map(|raw| serde_json::from_str::<RequestId>(raw.get()))
-        {
+        let id = match self.id.map(RequestId::parse) {
             None => None,
             Some(Ok(id)) => Some(id),
             // A response to a request whose id could not be read carries null.
@@ -198,7 +224,7 @@ impl<'a> Members<'a> {
             return Err(refuse(&r#"`jsonrpc` must be "2.0""#));
         }
         if let Some(params) = self.params
-            && !params.get().starts_with('{')
+            && !params.is_object()
         {
             return Err(refuse(&"`params` must be an object"));
         }
@@ -214,7 +240,7 @@ impl<'a> Members<'a> {
         if self.result.is_some() || self.error.is_some() {
             return Err(refuse(&"`method` together with `result` or `error`"));
         }
-        let Some(method) = string(method) else {
+        let Ok(method) = method.text() else {
             return Err(refuse(&"`method` must be a string"));
         };
         Ok(match id {
@@ -228,66 +254,6 @@ impl<'a> Members<'a> {
                 params: self.params,
             },
         })
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a JSON-RPC message object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-                let mut members = Members::default();
-                while let Some(key) = map.next_key::<Key>()? {
-                    let (name, slot) = match key {
-                        Key::Jsonrpc => ("jsonrpc", &mut members.jsonrpc),
-                        Key::Id => ("id", &mut members.id),
-                        Key::Method => ("method", &mut members.method),
-                        Key::Params => ("params", &mut members.params),
-                        Key::Result => ("result", &mut members.result),
-                        Key::Error => ("error", &mut members.error),
-                        Key::Unknown => {
-                            map.next_value::<IgnoredAny>()?;
-                            continue;
-                        }
-                    };
-                    if slot.replace(map.next_value()?).is_some() {
-                        members.twice = Some(name);
-                    }
-                }
-                Ok(members)
-            }
-        }
-
-        deserializer.deserialize_map(Visitor)
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "lowercase")]
-enum Key {
-    Jsonrpc,
-    Id,
-    Method,
-    Params,
-    Result,
-    Error,
-    #[serde(other)]
-    Unknown,
-}
-
-/// The content of a JSON string, borrowed unless it holds escapes.
-fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
-    let inner = raw.get().strip_prefix('"')?.strip_suffix('"')?;
-    match memchr::memchr(b'\\', inner.as_bytes()) {
-        None => Some(Cow::Borrowed(inner)),
-        Some(_) => serde_json::from_str(raw.get()).ok().map(Cow::Owned),
     }
 }
 

@@ -6,12 +6,15 @@
 mod error;
 mod id;
 pub(crate) mod message;
+mod raw;
 pub(crate) mod response;
+mod scan;
 
 pub(crate) use self::response::{notification, request};
 pub use self::{
     error::{ErrorCode, ErrorObject},
     id::RequestId,
     message::{Incoming, Malformed, Message},
+    raw::Raw,
     response::Response,
 };

@@ -48,7 +48,7 @@ impl Entries {
     /// timeout of its own has the server's.
     pub(crate) fn count_on(&mut self, before: Option<&Registry>, timeout: Option<Duration>) {
         for tool in &mut self.tools {
-            let before = before.and_then(|before| before.tools.get(tool.key()));
+            let before = before.and_then(|before| before.tool(tool.key()));
             tool.count_on(before, timeout);
         }
         if let Some(timeout) = timeout {
@@ -73,9 +73,9 @@ impl Entries {
 #[derive(Debug)]
 pub(crate) struct Registry {
     pub(crate) entries: Entries,
-    pub(crate) tools: Table<Tool, types::tool::Tool>,
+    tools: Table<types::tool::Tool>,
     pub(crate) resources: Resources,
-    pub(crate) prompts: Table<Prompt, types::prompt::Prompt>,
+    prompts: Table<types::prompt::Prompt>,
     completions: HashMap<(Reference, String), Completion>,
 }
 
@@ -87,17 +87,15 @@ impl Registry {
         state: &StateMap,
         problems: &mut Vec<String>,
     ) -> Self {
-        let all = entries.clone();
-        let tools = Table::new(all.tools, page_size, state, problems);
-        let resources = Resources::new(all.resources, page_size, state, problems);
-        let prompts = Table::new(all.prompts, page_size, state, problems);
+        let tools = Table::new(&entries.tools, page_size, state, problems);
+        let resources = Resources::new(entries.resources.clone(), page_size, state, problems);
+        let prompts = Table::new(&entries.prompts, page_size, state, problems);
         let mut completions = HashMap::new();
-        for completion in all.completions {
+        for completion in entries.completions.clone() {
             let (of, argument) = (&completion.of, &completion.argument);
             let has = |argument: &str| match of {
-                Reference::Prompt(name) => prompts.get(name).is_some_and(|prompt| {
-                    prompt
-                        .definition()
+                Reference::Prompt(name) => prompts.find(&entries.prompts, name).is_some_and(|it| {
+                    it.definition()
                         .arguments
                         .iter()
                         .any(|known| known.name == argument)
@@ -134,6 +132,16 @@ impl Registry {
         }
     }
 
+    /// The tool of this name.
+    pub(crate) fn tool(&self, name: &str) -> Option<&Tool> {
+        self.tools.find(&self.entries.tools, name)
+    }
+
+    /// The prompt of this name.
+    pub(crate) fn prompt(&self, name: &str) -> Option<&Prompt> {
+        self.prompts.find(&self.entries.prompts, name)
+    }
+
     pub(crate) fn has_completions(&self) -> bool {
         !self.completions.is_empty()
     }
@@ -144,11 +152,11 @@ impl Registry {
     }
 }
 
-/// Entries by name: one hash to look one up, and the list that clients are told.
+/// Where entries are by name: one hash to look one up, and the list that clients are told.
 #[derive(Debug)]
-pub(crate) struct Table<T, D> {
-    by_name: HashMap<String, T>,
-    pub(crate) list: Pages<D>,
+struct Table<D> {
+    places: HashMap<String, usize>,
+    list: Pages<D>,
 }
 
 /// What [`Table`] needs to know of its entries.
@@ -163,9 +171,9 @@ pub(crate) trait Entrant<D> {
     fn requirements(&self) -> &[Requirement];
 }
 
-impl<T: Entrant<D>, D: Clone> Table<T, D> {
-    fn new(
-        entries: Vec<T>,
+impl<D: Clone> Table<D> {
+    fn new<T: Entrant<D>>(
+        entries: &[T],
         page_size: Option<NonZeroUsize>,
         state: &StateMap,
         problems: &mut Vec<String>,
@@ -174,21 +182,22 @@ impl<T: Entrant<D>, D: Clone> Table<T, D> {
             .iter()
             .map(|entry| (entry.key().to_owned(), entry.definition().clone()));
         let list = Pages::new(told.collect(), page_size);
-        let mut by_name = HashMap::with_capacity(entries.len());
-        for entry in entries {
-            examine(&entry, state, problems);
-            match by_name.entry(entry.key().to_owned()) {
-                Entry::Vacant(place) => drop(place.insert(entry)),
+        let mut places = HashMap::with_capacity(entries.len());
+        for (at, entry) in entries.iter().enumerate() {
+            examine(entry, state, problems);
+            match places.entry(entry.key().to_owned()) {
+                Entry::Vacant(place) => drop(place.insert(at)),
                 Entry::Occupied(place) => {
                     problems.push(format!("two {}s are called `{}`", T::KIND, place.key()));
                 }
             }
         }
-        Self { by_name, list }
+        Self { places, list }
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<&T> {
-        self.by_name.get(name)
+    /// The entry of this name among those that the table was made of.
+    fn find<'t, T>(&self, entries: &'t [T], name: &str) -> Option<&'t T> {
+        entries.get(*self.places.get(name)?)
     }
 }
 

@@ -4,7 +4,7 @@ use std::{fmt, future::Future, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
 use super::{Entrant, access::Access, check_name};
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
         Answer, Args, Argument, Arguments, Declaration, IntoFailure, IntoToolOutput, Problems,
         Reply, ToolError, ToolOutput, Unfit, as_promised, outcome_of,
     },
+    jsonrpc::Raw,
     limit::{Limiter, Limits, rate::Rate},
     schema::{
         Schema, bounds,
@@ -159,7 +160,7 @@ impl Tool {
 
     fn run(&self, context: Context<'_>) -> Reply {
         if let Some(validator) = &self.validator {
-            let given = context.arguments().map_or("{}", RawValue::get);
+            let given = context.arguments().map_or("{}", Raw::get);
             let faults = validator.faults(given);
             if !faults.is_empty() {
                 return unfit(Problems::of_all(faults));

@@ -33,12 +33,12 @@ type Page<D> = Result<Arc<List<D>>, Error>;
 
 impl<'a> View<'a> {
     pub(crate) fn tool(&self, name: &str) -> Option<&'a Tool> {
-        let tool = self.registry.tools.get(name);
+        let tool = self.registry.tool(name);
         tool.filter(|tool| self.shows(Item::Tool(tool)))
     }
 
     pub(crate) fn prompt(&self, name: &str) -> Option<&'a Prompt> {
-        let prompt = self.registry.prompts.get(name);
+        let prompt = self.registry.prompt(name);
         prompt.filter(|prompt| self.shows(Item::Prompt(prompt)))
     }
 

@@ -9,7 +9,6 @@ use std::{
 
 use bytes::Bytes;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use tokio::task::AbortHandle;
 
 use super::{Connection, Inbox, Transport};
@@ -22,7 +21,7 @@ use crate::{
         stream::Item,
     },
     handler::Handler,
-    jsonrpc::{ErrorCode, ErrorObject, Message, RequestId, Response},
+    jsonrpc::{ErrorCode, ErrorObject, Message, Raw, RequestId, Response},
 };
 
 /// In memory, with nothing between client and server but the messages themselves.
@@ -136,12 +135,7 @@ impl Connected {
         }
     }
 
-    fn start(
-        &self,
-        id: &RequestId,
-        method: &str,
-        params: Option<&RawValue>,
-    ) -> Result<(), Refused> {
+    fn start(&self, id: &RequestId, method: &str, params: Option<Raw<'_>>) -> Result<(), Refused> {
         let (modern, inbox) = (&self.modern, self.inbox.clone());
         let opened = Opened::parse(params)?;
         check_version(&opened.version)?;
@@ -212,7 +206,7 @@ impl Drop for Connected {
     }
 }
 
-async fn run_legacy(mut call: legacy::Call, inbox: Inbox) {
+async fn run_legacy(mut call: Box<legacy::Call>, inbox: Inbox) {
     loop {
         match poll_fn(|cx| call.poll_step(cx)).await {
             legacy::Step::Send(message) => inbox.bring(message.as_bytes()),
@@ -223,7 +217,7 @@ async fn run_legacy(mut call: legacy::Call, inbox: Inbox) {
     }
 }
 
-async fn run_modern(mut call: modern::Call, inbox: Inbox) {
+async fn run_modern(mut call: Box<modern::Call>, inbox: Inbox) {
     loop {
         match poll_fn(|cx| call.poll_step(cx)).await {
             modern::Step::Send(message) => inbox.bring(message.as_bytes()),

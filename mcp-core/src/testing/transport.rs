@@ -14,7 +14,7 @@ use tokio::sync::{Notify, oneshot};
 use super::{RpcError, heard::Notification, script::Script};
 use crate::{
     Identity,
-    jsonrpc::{Message, RequestId, Response, response::write_json},
+    jsonrpc::{Message, Raw, RequestId, Response, response::write_json},
 };
 
 /// A way from a client to a server that is not connected yet.
@@ -140,23 +140,24 @@ impl Inbox {
         self.break_with(Broken::Because(why.to_string()));
     }
 
-    fn answered(&self, id: &RequestId, outcome: Result<&RawValue, &RawValue>) {
+    fn answered(&self, id: &RequestId, outcome: Result<Raw<'_>, Raw<'_>>) {
         // What nobody waits for any more was cancelled.
         let Some(waiting) = self.state().waiting.remove(id) else {
             return;
         };
-        let outcome = match outcome {
-            Ok(result) => Ok(result.to_owned()),
-            Err(error) => match serde_json::from_str(error.get()) {
-                Ok(error) => Err(error),
-                Err(_) => return self.fail(format_args!("not an error of JSON-RPC: {error}")),
-            },
+        let parsed = match outcome {
+            Ok(result) => result.parse().map(Ok),
+            Err(error) => error.parse().map(Err),
         };
-        let _ = waiting.send(outcome);
+        let Ok(parsed) = parsed else {
+            let (Ok(seen) | Err(seen)) = outcome;
+            return self.fail(format_args!("not an error of JSON-RPC: {seen}"));
+        };
+        let _ = waiting.send(parsed);
     }
 
     /// Answers what the server asks in a request of its own.
-    fn asked(&self, id: &RequestId, method: &str, params: Option<&RawValue>) {
+    fn asked(&self, id: &RequestId, method: &str, params: Option<Raw<'_>>) {
         let answer = match self.answer(method, &value(params)) {
             Ok(Ok(result)) => Response::result(id, |out| write_json(out, &result)),
             Ok(Err(error)) => Response::error(Some(id), &error.into()),
@@ -291,7 +292,7 @@ impl fmt::Debug for Inbox {
     }
 }
 
-fn value(params: Option<&RawValue>) -> Value {
+fn value(params: Option<Raw<'_>>) -> Value {
     params
         .and_then(|params| serde_json::from_str(params.get()).ok())
         .unwrap_or_default()

@@ -49,7 +49,8 @@ pub(crate) fn both_as(identity: Option<&Identity>, server: &Server) -> [Peer; 2]
         "clientInfo": { "name": "it", "version": "1" },
     });
     let params = serde_json::value::to_raw_value(&params).unwrap();
-    let (_, session) = legacy.initialize(identity, &RequestId::from(0_i64), Some(&params));
+    let (_, session) =
+        legacy.initialize(identity, &RequestId::from(0_i64), Some((&*params).into()));
     [
         Era::Legacy(legacy, session.expect("a session")),
         Era::Modern(modern),
@@ -183,10 +184,10 @@ impl Peer {
                 let params = serde_json::value::to_raw_value(&params).unwrap();
                 let (id, opened) = (
                     RequestId::from(1_i64),
-                    Opened::parse(Some(&params)).unwrap(),
+                    Opened::parse(Some((&*params).into())).unwrap(),
                 );
                 let origin = self.identity.as_ref();
-                let listening = modern.listen(origin, &id, Some(&params), &opened);
+                let listening = modern.listen(origin, &id, Some((&*params).into()), &opened);
                 let mut listening = listening.expect("a subscription");
                 let Poll::Ready(Some(first)) = listening.poll_next(&mut cx) else {
                     panic!("not acknowledged")

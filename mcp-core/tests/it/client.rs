@@ -73,7 +73,7 @@ pub(crate) fn connect_as(
     });
     let params = serde_json::value::to_raw_value(&params).unwrap();
     let id = RequestId::from(0_i64);
-    let (sealed, session) = legacy.initialize(identity.as_ref(), &id, Some(&params));
+    let (sealed, session) = legacy.initialize(identity.as_ref(), &id, Some((&*params).into()));
     let greeting = parse(&sealed.into_response().to_vec());
     let session = session.unwrap_or_else(|| panic!("no session: {greeting}"));
     Client {

@@ -172,7 +172,7 @@ fn server() -> Server {
 async fn outcome(server: &dyn Handler, method: &str, params: &Value) -> Outcome {
     let (id, peer) = (RequestId::from("by hand"), Arc::new(Peer::default()));
     let params = to_raw_value(params).unwrap();
-    let request = Request::new(&id, method, &peer).params(Some(&params));
+    let request = Request::new(&id, method, &peer).params(Some((&*params).into()));
     // What was borrowed is gone before the reply is awaited.
     let reply = server.handle(request);
     drop((id, peer, params));

@@ -10,9 +10,8 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use mcp_core::{
     era::{Delivery, Origin, legacy::Session},
-    jsonrpc::{self, ErrorCode, ErrorObject, Message},
+    jsonrpc::{self, ErrorCode, ErrorObject, Message, Raw},
 };
-use serde_json::value::RawValue;
 
 use super::{heard, reply};
 use crate::{
@@ -29,7 +28,7 @@ pub(super) async fn answer(
     session: &Session,
     accepts: Accepts,
     origin: Origin<'_>,
-    messages: &[&RawValue],
+    messages: &[Raw<'_>],
 ) -> Result<Response<Body>, Refusal> {
     let mut responses = Vec::new();
     for message in messages {

@@ -4,12 +4,13 @@
 //! [2025-11-25, Listening for messages](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#listening-for-messages-from-the-server),
 //! [Resumability and redelivery](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery)
 
-use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use http::{HeaderValue, Response, StatusCode, header};
 use mcp_core::{Identity, era::stream::EventId};
 
 use super::{reply, session};
 use crate::{
     body::Body,
+    head::Head,
     header::{Accepts, LAST_EVENT_ID, Single, accepts},
     refusal::Refusal,
     service::Connection,
@@ -19,17 +20,17 @@ use crate::{
 /// Opens a stream.
 pub(crate) fn get(
     connection: &Connection,
-    headers: &HeaderMap,
+    head: &Head<'_>,
     identity: Option<&Identity>,
 ) -> Result<Response<Body>, Refusal> {
-    if !matches!(accepts(headers), Accepts::Both | Accepts::Events) {
+    if !matches!(accepts(head), Accepts::Both | Accepts::Events) {
         let message = "`Accept` must allow `text/event-stream`";
         return Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, message));
     }
-    session::check_version(headers)?;
-    let session = session::open(connection, headers, identity)?;
+    session::check_version(head)?;
+    let session = session::open(connection, head, identity)?;
     let (legacy, patience) = (connection.legacy(), connection.patience());
-    let last = match Single::of(headers, &LAST_EVENT_ID) {
+    let last = match Single::of(head.all, &LAST_EVENT_ID) {
         _ if !legacy.resumes() => None,
         Single::Absent => None,
         Single::One(id) => Some(id.to_str().unwrap_or_default()),

@@ -9,7 +9,7 @@ mod reply;
 mod session;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderValue, Response, StatusCode};
 use mcp_core::{
     era::{Delivery, Origin, legacy::Session},
     jsonrpc::{ErrorCode, ErrorObject, Incoming, Malformed, Message, RequestId},
@@ -22,6 +22,7 @@ pub(crate) use self::{
 };
 use crate::{
     body::Body,
+    head::Head,
     header::{Accepts, SESSION_ID},
     refusal::{Refusal, empty},
     service::Connection,
@@ -30,7 +31,7 @@ use crate::{
 /// Answers one POST.
 pub(crate) async fn post(
     connection: &Connection,
-    headers: &HeaderMap,
+    head: &Head<'_>,
     accepts: Accepts,
     origin: Origin<'_>,
     body: &Bytes,
@@ -42,15 +43,15 @@ pub(crate) async fn post(
                 Message::Request { id, .. } => Some(id.clone()),
                 _ => None,
             };
-            let answered = one(connection, headers, accepts, origin, body, message).await;
+            let answered = one(connection, head, accepts, origin, body, message).await;
             answered.map_err(|refusal| match &id {
                 Some(id) => refusal.id(id),
                 None => refusal,
             })
         }
         Incoming::Batch(messages) => {
-            session::check_version(headers)?;
-            let session = session::open(connection, headers, origin.identity())?;
+            session::check_version(head)?;
+            let session = session::open(connection, head, origin.identity())?;
             if !connection.legacy().takes_batches(&session) {
                 return Err(Malformed::batch().into());
             }
@@ -61,17 +62,17 @@ pub(crate) async fn post(
 
 async fn one(
     connection: &Connection,
-    headers: &HeaderMap,
+    head: &Head<'_>,
     accepts: Accepts,
     origin: Origin<'_>,
     body: &Bytes,
     message: Message<'_>,
 ) -> Result<Response<Body>, Refusal> {
-    session::check_version(headers)?;
+    session::check_version(head)?;
     if let Message::Request { id, method, params } = &message
         && method == "initialize"
     {
-        session::check_absent(connection, headers, origin.identity())?;
+        session::check_absent(connection, head, origin.identity())?;
         let (sealed, session) = connection
             .legacy()
             .initialize(origin.identity(), id, *params);
@@ -81,7 +82,7 @@ async fn one(
         }
         return Ok(response);
     }
-    let session = session::open(connection, headers, origin.identity())?;
+    let session = session::open(connection, head, origin.identity())?;
     let Message::Request { id, method, params } = message else {
         heard(connection, &session, message);
         return Ok(empty(StatusCode::ACCEPTED));

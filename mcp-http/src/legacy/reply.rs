@@ -25,6 +25,7 @@ use crate::{
     body::Body,
     events::{Events, Over, Source},
     header::Accepts,
+    in_time::in_time,
     refusal::{Refusal, empty, json},
     sse,
 };
@@ -52,7 +53,7 @@ impl Default for Patience {
 
 /// Waits for a call, and answers in the form that fits.
 pub(super) async fn answer(
-    call: Call,
+    call: Box<Call>,
     accepts: Accepts,
     patience: Patience,
 ) -> Result<Response<Body>, Refusal> {
@@ -75,7 +76,7 @@ pub(super) async fn answer(
 }
 
 /// Waits for a call whose messages on the way have nowhere to go; none if it was cancelled.
-pub(super) async fn to_its_end(call: Call, patience: Patience) -> Option<Sealed> {
+pub(super) async fn to_its_end(call: Box<Call>, patience: Patience) -> Option<Sealed> {
     match Running::new(call, patience).last_step().await {
         Step::Done(sealed) => Some(sealed),
         _ => None,
@@ -100,7 +101,7 @@ pub(super) fn listen(reader: Reader, first: Option<Bytes>, patience: Patience) -
 
 /// A call that must not end with its connection: dropped, it goes on by itself.
 struct Running {
-    call: Option<Call>,
+    call: Option<Box<Call>>,
     patience: Patience,
     /// Runs while the client is asked, for each round anew.
     answer_by: Option<(usize, Pin<Box<Sleep>>)>,
@@ -109,7 +110,7 @@ struct Running {
 }
 
 impl Running {
-    fn new(call: Call, patience: Patience) -> Self {
+    fn new(call: Box<Call>, patience: Patience) -> Self {
         Self {
             call: Some(call),
             patience,
@@ -119,7 +120,7 @@ impl Running {
     }
 
     /// A call that goes on in a task of its own.
-    fn detached(call: Call, patience: Patience) -> Self {
+    fn detached(call: Box<Call>, patience: Patience) -> Self {
         let mut running = Self::new(call, patience);
         running.detached = true;
         running
@@ -158,16 +159,7 @@ impl Running {
 
     /// The first step, if there is one in time.
     async fn until(&mut self, time: Duration) -> Option<Step> {
-        let mut timer = None;
-        poll_fn(|cx| {
-            if let Poll::Ready(step) = self.poll_step(cx) {
-                return Poll::Ready(Some(step));
-            }
-            // A call that answers at once never has a timer.
-            let timer = timer.get_or_insert_with(|| Box::pin(sleep(time)));
-            timer.as_mut().poll(cx).map(|()| None)
-        })
-        .await
+        in_time(time, poll_fn(|cx| self.poll_step(cx))).await
     }
 
     /// The last step; what comes before has nowhere to go.
@@ -183,7 +175,7 @@ impl Running {
     /// The rest of the call as a stream, beginning with a step that was taken already.
     fn into_stream(mut self, first: Option<Step>) -> Response<Body> {
         let patience = self.patience;
-        let Some((kept, reader)) = self.call.as_ref().and_then(Call::keep) else {
+        let Some((kept, reader)) = self.call.as_ref().and_then(|call| call.keep()) else {
             let first = first
                 .and_then(|step| encode(step).0)
                 .unwrap_or(sse::KEEP_ALIVE);
@@ -224,7 +216,7 @@ impl Drop for Running {
         if self.detached {
             return;
         }
-        let Some(call) = self.call.take().filter(Call::is_running) else {
+        let Some(call) = self.call.take().filter(|call| call.is_running()) else {
             return;
         };
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {

@@ -6,12 +6,13 @@
 
 use std::sync::PoisonError;
 
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderValue, Response, StatusCode};
 use mcp_core::{Identity, ProtocolVersion, era::legacy::Session};
 
 use crate::{
     body::Body,
-    header::{PROTOCOL_VERSION, SESSION_ID, Single},
+    head::Head,
+    header::Single,
     refusal::{Refusal, empty},
     service::Connection,
 };
@@ -21,8 +22,8 @@ use crate::{
 pub(crate) type Memo = std::sync::Mutex<Option<(HeaderValue, Session)>>;
 
 /// Refuses revisions that are not served.
-pub(super) fn check_version(headers: &HeaderMap) -> Result<(), Refusal> {
-    let seen = match Single::of(headers, &PROTOCOL_VERSION) {
+pub(super) fn check_version(head: &Head<'_>) -> Result<(), Refusal> {
+    let seen = match head.protocol_version {
         // A client that negotiated 2025-03-26 does not know the header.
         Single::Absent => return Ok(()),
         Single::One(value) => value.to_str().unwrap_or_default(),
@@ -42,10 +43,10 @@ pub(super) fn check_version(headers: &HeaderMap) -> Result<(), Refusal> {
 /// Refuses `initialize` within a session: it starts one.
 pub(super) fn check_absent(
     connection: &Connection,
-    headers: &HeaderMap,
+    head: &Head<'_>,
     identity: Option<&Identity>,
 ) -> Result<(), Refusal> {
-    if open(connection, headers, identity).is_ok() {
+    if open(connection, head, identity).is_ok() {
         let message = "This session is initialized already; send `initialize` without its id";
         return Err(Refusal::new(StatusCode::BAD_REQUEST, message));
     }
@@ -55,10 +56,10 @@ pub(super) fn check_absent(
 /// The session that a request names.
 pub(super) fn open(
     connection: &Connection,
-    headers: &HeaderMap,
+    head: &Head<'_>,
     identity: Option<&Identity>,
 ) -> Result<Session, Refusal> {
-    let id = id(headers)?;
+    let id = id(head)?;
     let sessions = connection.legacy().sessions();
     let mut memo = connection
         .memo()
@@ -82,11 +83,11 @@ pub(super) fn open(
 /// Ends the session that a DELETE names.
 pub(crate) fn delete(
     connection: &Connection,
-    headers: &HeaderMap,
+    head: &Head<'_>,
     identity: Option<&Identity>,
 ) -> Result<Response<Body>, Refusal> {
-    check_version(headers)?;
-    let id = id(headers)?.to_str().map_err(|_| unknown())?;
+    check_version(head)?;
+    let id = id(head)?.to_str().map_err(|_| unknown())?;
     if connection.legacy().end(id, identity) {
         Ok(empty(StatusCode::NO_CONTENT))
     } else {
@@ -94,8 +95,8 @@ pub(crate) fn delete(
     }
 }
 
-fn id(headers: &HeaderMap) -> Result<&HeaderValue, Refusal> {
-    match Single::of(headers, &SESSION_ID) {
+fn id<'h>(head: &Head<'h>) -> Result<&'h HeaderValue, Refusal> {
+    match head.session_id {
         Single::One(id) => Ok(id),
         Single::Absent => Err(Refusal::new(
             StatusCode::BAD_REQUEST,

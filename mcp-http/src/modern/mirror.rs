@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use mcp_core::{
     era::{
         Origin,
@@ -18,21 +18,16 @@ use mcp_core::{
 use serde_json::Value;
 
 use super::status;
-use crate::{
-    header::{PROTOCOL_VERSION, Single},
-    refusal::Refusal,
-};
+use crate::{head::Head, header::Single, refusal::Refusal};
 
 /// The revision that clients of this era name.
 pub(super) const VERSION: &str = "2026-07-28";
 
-const METHOD: HeaderName = HeaderName::from_static("mcp-method");
-const NAME: HeaderName = HeaderName::from_static("mcp-name");
 const PARAM: &str = "mcp-param-";
 
 /// The revision that the headers say, which must be there.
-pub(super) fn version(headers: &HeaderMap) -> Result<&str, Refusal> {
-    let found = match Single::of(headers, &PROTOCOL_VERSION) {
+pub(super) fn version<'h>(head: &Head<'h>) -> Result<&'h str, Refusal> {
+    let found = match head.protocol_version {
         Single::One(value) => value
             .to_str()
             .map_err(|_| "`MCP-Protocol-Version` is not readable"),
@@ -48,33 +43,33 @@ pub(super) fn same_version(version: &str, opened: &Opened<'_>) -> Result<(), Ref
 
 /// Holds every header that repeats something of the body against it.
 pub(super) fn check(
-    headers: &HeaderMap,
+    head: &Head<'_>,
     origin: Origin<'_>,
     method: &str,
     opened: &Opened<'_>,
     handler: &dyn Handler,
 ) -> Result<(), Refused> {
     // A method holds nothing that would have to be encoded.
-    same("Mcp-Method", plain(headers, &METHOD, "Mcp-Method")?, method)?;
+    same("Mcp-Method", plain(head.method, "Mcp-Method")?, method)?;
     let named = match method {
         "tools/call" | "prompts/get" => opened.name.as_deref(),
         "resources/read" => opened.uri.as_deref(),
         _ => return Ok(()),
     };
-    let name = decoded(plain(headers, &NAME, "Mcp-Name")?, "Mcp-Name")?;
+    let name = decoded(plain(head.name, "Mcp-Name")?, "Mcp-Name")?;
     // Without a name the method itself will say what is missing.
     if let Some(named) = named {
         same("Mcp-Name", &name, named)?;
     }
     match named.filter(|_| method == "tools/call") {
-        Some(tool) => check_params(headers, origin, tool, opened, handler),
+        Some(tool) => check_params(head, origin, tool, opened, handler),
         None => Ok(()),
     }
 }
 
 /// The arguments that a tool wants to be repeated.
 fn check_params(
-    headers: &HeaderMap,
+    head: &Head<'_>,
     origin: Origin<'_>,
     tool: &str,
     opened: &Opened<'_>,
@@ -95,7 +90,7 @@ fn check_params(
         let Ok(name) = HeaderName::try_from(format!("{PARAM}{}", one.name)) else {
             continue;
         };
-        let header = match Single::of(headers, &name) {
+        let header = match Single::of(head.all, &name) {
             Single::Absent => None,
             Single::One(value) => Some(readable(value, &label)?),
             Single::Several => {
@@ -117,8 +112,8 @@ fn check_params(
     Ok(())
 }
 
-fn plain<'h>(headers: &'h HeaderMap, name: &HeaderName, label: &str) -> Result<&'h str, Refused> {
-    match Single::of(headers, name) {
+fn plain<'h>(header: Single<'h>, label: &str) -> Result<&'h str, Refused> {
+    match header {
         Single::One(value) => readable(value, label),
         Single::Absent => Err(Refused::mismatch(format_args!("`{label}` is missing"))),
         Single::Several => Err(Refused::mismatch(format_args!("`{label}` is given twice"))),

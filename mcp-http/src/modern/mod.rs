@@ -7,19 +7,20 @@ mod mirror;
 mod reply;
 mod status;
 
-use http::{HeaderMap, Response, StatusCode};
+use http::{Response, StatusCode};
 use mcp_core::{
     ProtocolVersion,
     era::{
         Delivery, Origin,
         modern::{Opened, Refused, check_version},
     },
-    jsonrpc::{ErrorCode, ErrorObject, Message},
+    jsonrpc::{ErrorCode, ErrorObject, Message, Raw},
 };
 
 pub(crate) use self::mirror::no_streams;
 use crate::{
     body::Body,
+    head::Head,
     header::Accepts,
     refusal::{Refusal, empty},
     service::Connection,
@@ -28,7 +29,7 @@ use crate::{
 /// Answers one POST.
 pub(crate) async fn post(
     connection: &Connection,
-    headers: &HeaderMap,
+    head: &Head<'_>,
     accepts: Accepts,
     origin: Origin<'_>,
     message: Message<'_>,
@@ -37,7 +38,7 @@ pub(crate) async fn post(
         Message::Request { id, method, params } => (id, method, params),
         // None is of any use over HTTP: a call is cancelled by closing its stream.
         Message::Notification { .. } => {
-            check_version(mirror::version(headers)?).map_err(status::refuse)?;
+            check_version(mirror::version(head)?).map_err(status::refuse)?;
             return Ok(empty(StatusCode::ACCEPTED));
         }
         Message::Response { .. } => {
@@ -48,7 +49,7 @@ pub(crate) async fn post(
     };
     let modern = connection.modern();
     let admitted =
-        admit(connection, headers, origin, &method, params).map_err(|refusal| refusal.id(&id))?;
+        admit(connection, head, origin, &method, params).map_err(|refusal| refusal.id(&id))?;
     let patience = connection.patience();
     if method == "subscriptions/listen" {
         if accepts == Accepts::Json {
@@ -77,28 +78,28 @@ fn known_version(version: &str) -> Result<(), Refused> {
 }
 
 /// Whether the headers say that a request is of this era.
-pub(crate) fn is_named(headers: &HeaderMap) -> bool {
-    mirror::version(headers).is_ok_and(|version| version == mirror::VERSION)
+pub(crate) fn is_named(head: &Head<'_>) -> bool {
+    mirror::version(head).is_ok_and(|version| version == mirror::VERSION)
 }
 
 /// Holds a request against what its headers say of it, in the order that the suite wants.
 fn admit<'a>(
     connection: &Connection,
-    headers: &HeaderMap,
+    head: &Head<'_>,
     origin: Origin<'_>,
     method: &str,
-    params: Option<&'a serde_json::value::RawValue>,
+    params: Option<Raw<'a>>,
 ) -> Result<Opened<'a>, Refusal> {
-    let version = mirror::version(headers)?;
+    let version = mirror::version(head)?;
     let check = || -> Result<Opened<'a>, Refused> {
         // Whoever names a revision that nobody knows is told that first.
-        let opened = Opened::parse(params).or_else(|refused| {
+        let opened = Opened::parse_again(params, connection.said()).or_else(|refused| {
             known_version(version)?;
             Err(refused)
         })?;
         mirror::same_version(version, &opened)?;
         check_version(&opened.version)?;
-        mirror::check(headers, origin, method, &opened, connection.handler())?;
+        mirror::check(head, origin, method, &opened, connection.handler())?;
         connection.modern().check_method(method)?;
         Ok(opened)
     };

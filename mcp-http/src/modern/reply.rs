@@ -2,8 +2,7 @@
 //! way, or once the call has taken its time. A stream that is dropped cancels its call.
 
 use std::{
-    future::{Future, poll_fn},
-    pin::pin,
+    future::poll_fn,
     task::{Context, Poll},
 };
 
@@ -16,7 +15,6 @@ use mcp_core::{
     },
     jsonrpc,
 };
-use tokio::time::sleep;
 
 use super::status;
 use crate::{
@@ -24,6 +22,7 @@ use crate::{
     body::Body,
     events::{Events, Over, Source},
     header::Accepts,
+    in_time::in_time,
     legacy::Patience,
     refusal::{Refusal, json},
     sse,
@@ -31,24 +30,13 @@ use crate::{
 
 /// Waits for a call, and answers in the form that fits.
 pub(super) async fn answer(
-    mut call: Call,
+    mut call: Box<Call>,
     accepts: Accepts,
     patience: Patience,
 ) -> Result<Response<Body>, Refusal> {
     let early = match accepts {
         Accepts::Json => Some(last_step(&mut call).await),
-        _ => {
-            let mut timer = None;
-            poll_fn(|cx| {
-                if let Poll::Ready(step) = call.poll_step(cx) {
-                    return Poll::Ready(Some(step));
-                }
-                // A call that answers at once never has a timer.
-                let timer = timer.get_or_insert_with(|| Box::pin(sleep(patience.stream_after)));
-                pin!(timer).poll(cx).map(|()| None)
-            })
-            .await
-        }
+        _ => in_time(patience.stream_after, poll_fn(|cx| call.poll_step(cx))).await,
     };
     let first = match early {
         // What has a status to be told by is told by it, as refusals are that come earlier.
@@ -96,7 +84,7 @@ fn status_of(response: &jsonrpc::Response) -> StatusCode {
 
 /// The rest of a call, as events.
 struct Rest {
-    call: Option<Call>,
+    call: Option<Box<Call>>,
 }
 
 impl Source for Rest {

@@ -259,7 +259,7 @@ async fn what_no_layer_has_put_there_is_told_to_the_log_alone() {
 async fn without_http(tool: &str) -> Result<Answer, Error> {
     let params = to_raw_value(&json!({ "name": tool })).unwrap();
     let (id, peer) = (RequestId::from(1_i64), Arc::new(Peer::default()));
-    let request = Request::new(&id, "tools/call", &peer).params(Some(&params));
+    let request = Request::new(&id, "tools/call", &peer).params(Some((&*params).into()));
     Handler::handle(&server().build().unwrap(), request).await
 }
 

@@ -25,7 +25,7 @@ async fn ask(
     let (id, peer) = (RequestId::from(1_u64), Arc::new(Peer::default()));
     let params = to_raw_value(params).unwrap();
     let request = Request::new(&id, method, &peer)
-        .params(Some(&params))
+        .params(Some((&*params).into()))
         .identity(identity);
     Handler::handle(server, request).await
 }

@@ -9,7 +9,6 @@ use std::{
 };
 
 use bytes::Bytes;
-use serde_json::value::RawValue;
 use tracing::Span;
 
 use super::{Legacy, Session, seal};
@@ -22,7 +21,7 @@ use crate::{
     Identity,
     error::Error,
     handler::{Outcome, Reply, Request, guard},
-    jsonrpc::{ErrorCode, Message, RequestId},
+    jsonrpc::{ErrorCode, Message, Raw, RequestId},
     line::{Answered, LazyLine, Line, Terms, Word},
 };
 
@@ -83,10 +82,10 @@ impl Legacy {
         origin: impl Into<Origin<'a>>,
         id: &RequestId,
         method: &str,
-        params: Option<&RawValue>,
+        params: Option<Raw<'_>>,
         message: &Bytes,
         delivery: Delivery,
-    ) -> Result<Call, IdInUse> {
+    ) -> Result<Box<Call>, IdInUse> {
         if self.live.is_running(session, id) {
             return Err(IdInUse);
         }
@@ -108,7 +107,8 @@ impl Legacy {
             None => guard::make(&line, || self.handler.handle(request.line(&line))),
         };
         drop(entered);
-        Ok(Call {
+        // It goes through several hands, and is too large to be copied into each.
+        Ok(Box::new(Call {
             legacy: self.clone(),
             session: session.clone(),
             identity: origin.identity.cloned(),
@@ -123,7 +123,7 @@ impl Legacy {
             asked: Vec::new(),
             round: 0,
             is_over: false,
-        })
+        }))
     }
 }
 
@@ -193,20 +193,16 @@ impl Call {
                 self.asked.clear();
                 self.run_again();
             }
-            let Some(mut reply) = self.take_reply() else {
+            self.fetch_reply();
+            let Some(reply) = &mut self.reply else {
                 return Poll::Pending;
             };
-            let polled = self
-                .span
-                .in_scope(|| guard::poll(&self.line, &mut reply, cx));
+            let polled = self.span.in_scope(|| guard::poll(&self.line, reply, cx));
             match polled {
                 // What was sent before goes first.
-                Poll::Ready(outcome) => {
-                    self.reply = Some(reply);
-                    self.end_with(outcome);
-                }
+                Poll::Ready(outcome) => self.end_with(outcome),
                 Poll::Pending => {
-                    self.register(reply);
+                    self.register();
                     self.send_questions();
                     match self.heard(cx) {
                         Some(step) => return Poll::Ready(step),
@@ -235,17 +231,17 @@ impl Call {
     }
 
     /// A call that takes its time can be cancelled, and keeps its id to itself.
-    fn register(&mut self, reply: Reply) {
-        if let Some(line) = &self.registered {
-            line.park(reply);
-            return;
-        }
-        let line = self.line.connect();
-        if self.legacy.live.begin(&self.session, &self.id, &line) {
-            line.park(reply);
+    fn register(&mut self) {
+        let line = match &self.registered {
+            Some(line) => Arc::clone(line),
+            None => self.line.connect(),
+        };
+        if self.registered.is_some() || self.legacy.live.begin(&self.session, &self.id, &line) {
+            if let Some(reply) = self.reply.take() {
+                line.park(reply);
+            }
             self.registered = Some(line);
         } else {
-            self.reply = Some(reply);
             // Two of them came at the very same time.
             self.end_with(Err(Error::Custom {
                 code: ErrorCode::INVALID_REQUEST,
@@ -301,15 +297,19 @@ impl Call {
     }
 
     fn put_away(&mut self) {
-        if let Some(reply) = self.take_reply() {
+        self.fetch_reply();
+        if let Some(reply) = self.reply.take() {
             guard::discard(reply);
         }
     }
 
-    /// The handler, wherever it is.
-    fn take_reply(&mut self) -> Option<Reply> {
-        let parked = || self.registered.as_ref()?.unpark();
-        self.reply.take().or_else(parked)
+    /// Takes the handler back, if its line has it.
+    fn fetch_reply(&mut self) {
+        if self.reply.is_none()
+            && let Some(line) = &self.registered
+        {
+            self.reply = line.unpark();
+        }
     }
 
     /// Nothing is sent any more, and the id is free.

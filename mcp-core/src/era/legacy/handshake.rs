@@ -15,7 +15,7 @@ use crate::{
     era::{Era, Sealed},
     error::Error,
     handler::Request,
-    jsonrpc::{RequestId, Response, message::without_position, response::write_json},
+    jsonrpc::{Raw, RequestId, Response, message::without_position, response::write_json},
     types::{
         Implementation,
         capabilities::{ClientCapabilities, ServerCapabilities},
@@ -54,7 +54,7 @@ impl Legacy {
         &self,
         identity: Option<&Identity>,
         id: &RequestId,
-        params: Option<&RawValue>,
+        params: Option<Raw<'_>>,
     ) -> (Sealed, Option<String>) {
         let peer = Arc::default();
         let request = Request::new(id, "initialize", &peer).params(params);

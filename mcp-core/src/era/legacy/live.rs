@@ -12,14 +12,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use serde_json::{json, value::RawValue};
+use serde_json::json;
 
 use super::session::{self, Session};
 use crate::era::stream::{EventId, Reader, Resumption, Stream};
 use crate::{
     changes::{Change, Watch},
     error::Error,
-    jsonrpc::{ErrorObject, RequestId, notification, request},
+    jsonrpc::{ErrorObject, Raw, RequestId, notification, request},
     line::{Answered, Levels, Line, Question},
     types::logging::LoggingLevel,
 };
@@ -211,7 +211,7 @@ impl Live {
         &self,
         session: &Session,
         id: &RequestId,
-        outcome: Result<&RawValue, &RawValue>,
+        outcome: Result<Raw<'_>, Raw<'_>>,
     ) -> bool {
         let Some(number) = number_of(id) else {
             return false;

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
 use super::{Legacy, Session};
 use crate::era::stream::{EventId, Reader};
 use crate::{
     error::Error,
     handler::{Answer, Outcome, Request},
-    jsonrpc::RequestId,
+    jsonrpc::{Raw, RequestId},
     types::logging::LoggingLevel,
 };
 
@@ -61,7 +61,7 @@ impl Legacy {
     }
 
     /// A notification of the client's has come. What it does not concern is ignored.
-    pub fn notified(&self, session: &Session, method: &str, params: Option<&RawValue>) {
+    pub fn notified(&self, session: &Session, method: &str, params: Option<Raw<'_>>) {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Cancelled {
@@ -86,7 +86,7 @@ impl Legacy {
         &self,
         session: &Session,
         id: Option<&RequestId>,
-        outcome: Result<&RawValue, &RawValue>,
+        outcome: Result<Raw<'_>, Raw<'_>>,
     ) -> bool {
         id.is_some_and(|id| self.live.answer(session, id, outcome))
     }

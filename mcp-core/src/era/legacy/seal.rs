@@ -13,7 +13,10 @@ use serde_json::json;
 
 use crate::{
     ProtocolVersion,
-    era::Sealed,
+    era::{
+        Sealed,
+        content::{write_content, write_text},
+    },
     error::{Error, Missing},
     handler::{Answer, List, Outcome, ToolOutput},
     jsonrpc::{
@@ -84,7 +87,7 @@ fn answer(version: ProtocolVersion, id: &RequestId, answer: Answer) -> Response 
     }
 }
 
-/// Appends the result of a call; text, which nearly every result is, without a detour.
+/// Appends the result of a call.
 fn tool_output(version: ProtocolVersion, out: &mut Vec<u8>, output: ToolOutput) {
     let ToolOutput {
         mut content,
@@ -98,15 +101,13 @@ fn tool_output(version: ProtocolVersion, out: &mut Vec<u8>, output: ToolOutput) 
         if index > 0 {
             out.push(b',');
         }
-        write_json(out, part);
+        write_content(out, part);
     }
     // Never together with an error: clients would hold it against the output schema.
     if let Some(structured) = structured.filter(|_| !is_error) {
         let json = structured.as_json();
         if content.is_empty() {
-            out.extend_from_slice(br#"{"type":"text","text":"#);
-            write_str(out, json);
-            out.push(b'}');
+            write_text(out, json);
         }
         out.push(b']');
         if version >= ProtocolVersion::V2025_06_18 {

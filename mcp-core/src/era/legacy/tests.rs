@@ -84,7 +84,7 @@ impl Scene {
         }
     }
 
-    fn call(&self, id: i64, tool: &str) -> Call {
+    fn call(&self, id: i64, tool: &str) -> Box<Call> {
         let call = json!({
             "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": { "name": tool },
         });
@@ -108,8 +108,11 @@ impl Scene {
 
     fn cancel(&self, id: i64) {
         let params = RawValue::from_string(json!({ "requestId": id }).to_string()).unwrap();
-        self.legacy
-            .notified(&self.session, "notifications/cancelled", Some(&params));
+        self.legacy.notified(
+            &self.session,
+            "notifications/cancelled",
+            Some((&*params).into()),
+        );
     }
 
     fn subscribe(&self) {
@@ -125,7 +128,7 @@ impl Scene {
 fn session(legacy: &Legacy) -> Session {
     let params = json!({ "protocolVersion": "2025-11-25", "capabilities": { "roots": {} } });
     let params = RawValue::from_string(params.to_string()).unwrap();
-    let (_, id) = legacy.initialize(None, &RequestId::from(0_i64), Some(&params));
+    let (_, id) = legacy.initialize(None, &RequestId::from(0_i64), Some((&*params).into()));
     legacy.sessions().open(&id.unwrap(), None).unwrap()
 }
 
@@ -320,7 +323,7 @@ fn a_stream_that_is_opened_as_its_session_ends_ends_too() {
     let params = RawValue::from_string(params).unwrap();
     let (_, id) = scene
         .legacy
-        .initialize(None, &RequestId::from(0_i64), Some(&params));
+        .initialize(None, &RequestId::from(0_i64), Some((&*params).into()));
     let id = id.unwrap();
     let session = scene.legacy.sessions().open(&id, None).unwrap();
     assert!(scene.legacy.end(&id, None));

@@ -6,7 +6,6 @@ use std::{
     task::{Context, Poll},
 };
 
-use serde_json::value::RawValue;
 use tracing::Span;
 
 use super::{Modern, Opened, Refused, state};
@@ -16,7 +15,7 @@ use crate::{
     era::{Delivery, Origin, Sealed, trace},
     error::Error,
     handler::{Outcome, Reply, Request, guard},
-    jsonrpc::{ErrorObject, RequestId},
+    jsonrpc::{ErrorObject, Raw, RequestId},
     line::{Digest, LazyLine, Levels, Terms, Word},
     types::logging::LoggingLevel,
 };
@@ -91,10 +90,10 @@ impl Modern {
         origin: impl Into<Origin<'a>>,
         id: &RequestId,
         method: &str,
-        params: Option<&RawValue>,
+        params: Option<Raw<'_>>,
         opened: &Opened<'_>,
         delivery: Delivery,
-    ) -> Call {
+    ) -> Box<Call> {
         let origin = origin.into();
         // Only a request that names a level wants log messages.
         let levels = opened
@@ -107,7 +106,8 @@ impl Modern {
             asking,
             levels,
         });
-        let mut call = Call {
+        // It goes through several hands, and is too large to be copied into each.
+        let mut call = Box::new(Call {
             modern: self.clone(),
             id: id.clone(),
             line,
@@ -115,7 +115,7 @@ impl Modern {
             reply: None,
             end: None,
             bound: None,
-        };
+        });
         if method == "server/discover" {
             call.end = Some(Sealed::Response(self.discover(id)));
             return call;
@@ -129,8 +129,10 @@ impl Modern {
                 return call;
             }
         }
+        let named = opened.named();
         let request = Request::new(id, method, &opened.peer)
             .params(params)
+            .naming(named.as_ref())
             .origin(origin);
         let make = || {
             guard::make(&call.line, || {

@@ -24,7 +24,7 @@ use crate::{
     era::stream::{Item, Reader, Stream},
     error::Error,
     handler::Handler,
-    jsonrpc::{ErrorCode, ErrorObject, RequestId, message::without_position, notification},
+    jsonrpc::{ErrorCode, ErrorObject, Raw, RequestId, message::without_position, notification},
     types::Meta,
 };
 
@@ -101,7 +101,7 @@ impl Modern {
         &self,
         origin: impl Into<Origin<'a>>,
         id: &RequestId,
-        params: Option<&RawValue>,
+        params: Option<Raw<'_>>,
         opened: &Opened<'_>,
     ) -> Result<Listening, Refused> {
         #[derive(Deserialize)]
@@ -117,7 +117,7 @@ impl Modern {
                 error.to_string(),
             ))
         };
-        let json = params.map_or("{}", RawValue::get);
+        let json = params.map_or("{}", Raw::get);
         let malformed = |error: serde_json::Error| refused(without_position(&error));
         let Params { notifications } = serde_json::from_str(json).map_err(malformed)?;
         if !notifications.get().starts_with('{') {

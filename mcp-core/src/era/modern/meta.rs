@@ -3,19 +3,24 @@
 //! # Specification
 //! [2026-07-28, `_meta`](https://modelcontextprotocol.io/specification/2026-07-28/basic#_meta)
 
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    sync::{Arc, LazyLock},
+};
 
-use serde::Deserialize;
-use serde_json::{json, value::RawValue};
+use memchr::memmem::Finder;
+use serde_json::json;
 
+use super::said::{Memo, Said};
 use crate::{
     ProtocolVersion,
     caller::{Caller, Origin},
     context::Peer,
     era::Era,
     error::{Error, Seen},
-    jsonrpc::{ErrorCode, ErrorObject, message::without_position},
-    types::{Implementation, capabilities::ClientCapabilities, logging::LoggingLevel},
+    handler::Named,
+    jsonrpc::{ErrorCode, ErrorObject, Raw},
+    types::logging::LoggingLevel,
 };
 
 /// Where a request says its revision.
@@ -25,23 +30,17 @@ const HEADER_MISMATCH: ErrorCode = ErrorCode(-32020);
 const UNSUPPORTED_PROTOCOL_VERSION: ErrorCode = ErrorCode(-32022);
 
 /// Whether parameters say which revision they are of, as only the modern era has it.
-pub fn says_version(params: &RawValue) -> bool {
-    #[derive(Deserialize)]
-    struct Params<'a> {
-        #[serde(borrow, rename = "_meta")]
-        meta: Option<Meta<'a>>,
-    }
-    #[derive(Deserialize)]
-    struct Meta<'a> {
-        #[serde(borrow, rename = "io.modelcontextprotocol/protocolVersion")]
-        version: Option<&'a RawValue>,
-    }
-
+pub fn says_version(params: Raw<'_>) -> bool {
     // A glance first: nearly every legacy message is done with it.
+    static KEY: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(VERSION_KEY));
     let text = params.get();
-    memchr::memmem::find(text.as_bytes(), VERSION_KEY.as_bytes()).is_some()
-        && serde_json::from_str::<Params<'_>>(text)
-            .is_ok_and(|params| params.meta.is_some_and(|meta| meta.version.is_some()))
+    if KEY.find(text.as_bytes()).is_none() {
+        return false;
+    }
+    let Ok([Some(meta)]) = params.pick(&["_meta"]) else {
+        return false;
+    };
+    matches!(meta.pick(&[VERSION_KEY]), Ok([Some(version)]) if !version.is_null())
 }
 
 /// A request that says who asks, and under which revision.
@@ -55,11 +54,11 @@ pub struct Opened<'a> {
     /// What `resources/read` names.
     pub uri: Option<Cow<'a, str>>,
     /// The arguments, as they came.
-    pub arguments: Option<&'a RawValue>,
+    pub arguments: Option<Raw<'a>>,
     pub(super) peer: Arc<Peer>,
     pub(super) log_level: Option<LoggingLevel>,
-    pub(super) input_responses: Option<&'a RawValue>,
-    pub(super) request_state: Option<&'a RawValue>,
+    pub(super) input_responses: Option<Raw<'a>>,
+    pub(super) request_state: Option<Raw<'a>>,
 }
 
 /// Why a request is not served, for its sender to put right.
@@ -75,7 +74,7 @@ impl Refused {
         ))
     }
 
-    fn invalid(reason: impl std::fmt::Display) -> Self {
+    pub(super) fn invalid(reason: impl std::fmt::Display) -> Self {
         let error = Error::invalid_params(reason);
         Self(ErrorObject::new(
             ErrorCode::INVALID_PARAMS,
@@ -84,77 +83,58 @@ impl Refused {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Params<'a> {
-    #[serde(borrow, rename = "_meta")]
-    meta: Option<&'a RawValue>,
-    // Not yet judged: a wrong one is for the method to refuse.
-    #[serde(borrow)]
-    name: Option<&'a RawValue>,
-    #[serde(borrow)]
-    uri: Option<&'a RawValue>,
-    #[serde(borrow)]
-    arguments: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    input_responses: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    request_state: Option<&'a RawValue>,
-}
-
-/// A member that is there, be it null.
-fn present<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<&'de RawValue>, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(Some)
-}
-
-#[derive(Deserialize)]
-struct Meta<'a> {
-    #[serde(borrow, rename = "io.modelcontextprotocol/protocolVersion")]
-    version: Option<&'a RawValue>,
-    #[serde(borrow, rename = "io.modelcontextprotocol/clientCapabilities")]
-    capabilities: Option<&'a RawValue>,
-    #[serde(default, rename = "io.modelcontextprotocol/clientInfo")]
-    info: Option<Implementation>,
-    #[serde(default, rename = "io.modelcontextprotocol/logLevel")]
-    log_level: Option<LoggingLevel>,
-}
-
+/// What is carried that transports and eras look at.
+const CARRIED: [&str; 6] = [
+    "_meta",
+    "name",
+    "uri",
+    "arguments",
+    "inputResponses",
+    "requestState",
+];
 impl<'a> Opened<'a> {
     /// Reads what every request must carry.
     ///
     /// # Errors
     /// [`Refused`] when something of it is missing or malformed.
-    pub fn parse(params: Option<&'a RawValue>) -> Result<Self, Refused> {
-        let invalid = |error: serde_json::Error| Refused::invalid(without_position(&error));
-        let missing = |key| Refused::invalid(format_args!("`_meta` must have `{key}`"));
-        let json = params.map_or("{}", RawValue::get);
-        let params: Params<'a> = serde_json::from_str(json).map_err(invalid)?;
-        let meta = params.meta.ok_or_else(|| missing(VERSION_KEY))?;
-        if !meta.get().starts_with('{') {
-            return Err(Refused::invalid("`_meta` must be an object"));
-        }
-        let meta: Meta<'a> = serde_json::from_str(meta.get()).map_err(invalid)?;
-        let version = meta
-            .version
-            .and_then(string)
-            .ok_or_else(|| missing(VERSION_KEY))?;
-        let capabilities = meta.capabilities.filter(|json| json.get().starts_with('{'));
-        let capabilities =
-            capabilities.ok_or_else(|| missing("io.modelcontextprotocol/clientCapabilities"))?;
-        let capabilities: ClientCapabilities =
-            serde_json::from_str(capabilities.get()).map_err(invalid)?;
+    pub fn parse(params: Option<Raw<'a>>) -> Result<Self, Refused> {
+        Self::read(params, Said::read)
+    }
+
+    /// The same for a request of a connection, whose client has most likely said the same before.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_again(params: Option<Raw<'a>>, memo: &Memo) -> Result<Self, Refused> {
+        Self::read(params, |meta| memo.read(meta))
+    }
+
+    fn read(
+        params: Option<Raw<'a>>,
+        read_meta: impl FnOnce(Option<Raw<'a>>) -> Result<Said<'a>, Refused>,
+    ) -> Result<Self, Refused> {
+        let params = params.unwrap_or(Raw::EMPTY);
+        let [meta, name, uri, arguments, input_responses, request_state] =
+            params.pick(&CARRIED).map_err(Refused::invalid)?;
+        let said = read_meta(meta)?;
         Ok(Self {
-            version,
-            name: params.name.and_then(string),
-            uri: params.uri.and_then(string),
-            arguments: params.arguments,
-            peer: Arc::new(Peer::new(meta.info.unwrap_or_default(), capabilities)),
-            log_level: meta.log_level,
-            input_responses: params.input_responses,
-            request_state: params.request_state,
+            version: said.version,
+            // Not yet judged: a wrong one is for the method to refuse.
+            name: name.and_then(|raw| raw.text().ok()),
+            uri: uri.and_then(|raw| raw.text().ok()),
+            arguments: arguments.filter(|raw| !raw.is_null()),
+            peer: said.peer,
+            log_level: said.log_level,
+            input_responses,
+            request_state,
         })
+    }
+
+    /// What it names, if it does.
+    pub(super) fn named(&self) -> Option<Named<'_>> {
+        let name = Cow::Borrowed(self.name.as_deref()?);
+        let arguments = self.arguments;
+        Some(Named { name, arguments })
     }
 
     /// Who calls, by what the transport knows and the request says.
@@ -185,13 +165,4 @@ pub fn check_version(version: &str) -> Result<(), Refused> {
 /// Every revision that is served, newest first.
 pub(super) fn supported() -> Vec<ProtocolVersion> {
     ProtocolVersion::ALL.into_iter().rev().collect()
-}
-
-fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
-    #[derive(Deserialize)]
-    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-    serde_json::from_str::<Text<'_>>(raw.get())
-        .ok()
-        .map(|text| text.0)
 }

@@ -7,6 +7,7 @@ mod call;
 mod discover;
 mod listen;
 mod meta;
+mod said;
 mod seal;
 mod state;
 
@@ -16,6 +17,7 @@ pub use self::{
     call::{Call, Step},
     listen::Listening,
     meta::{Opened, Refused, VERSION_KEY, check_version, says_version},
+    said::Memo,
 };
 use self::{listen::Listeners, seal::Seal};
 use crate::{SealKey, handler::Handler, seal::Sealer};

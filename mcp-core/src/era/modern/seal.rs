@@ -14,7 +14,10 @@ use serde_json::{Map, Value, json};
 use crate::{
     ProtocolVersion,
     cache::Cache,
-    era::Sealed,
+    era::{
+        Sealed,
+        content::{write_content, write_text},
+    },
     error::{Error, Missing},
     handler::{Answer, List, Outcome, ToolOutput},
     jsonrpc::{
@@ -122,7 +125,7 @@ impl Seal {
         }
     }
 
-    /// Appends the result of a call; text, which nearly every result is, without a detour.
+    /// Appends the result of a call.
     fn tool_output(&self, out: &mut Vec<u8>, output: ToolOutput) {
         let ToolOutput {
             content,
@@ -136,12 +139,10 @@ impl Seal {
             if index > 0 {
                 out.push(b',');
             }
-            write_json(out, part);
+            write_content(out, part);
         }
         if let Some(structured) = structured.as_ref().filter(|_| content.is_empty()) {
-            out.extend_from_slice(br#"{"type":"text","text":"#);
-            write_str(out, structured.as_json());
-            out.push(b'}');
+            write_text(out, structured.as_json());
         }
         out.push(b']');
         if let Some(structured) = structured {
