@@ -37,9 +37,23 @@ impl OneOrMany {
     }
 }
 
+/// When a token is good, in seconds since 1970.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Time {
+    exp: Option<f64>,
+    nbf: Option<f64>,
+}
+
 impl Claims {
     pub(super) fn parse(json: &[u8]) -> Result<Self, Refused> {
         serde_json::from_slice(json).map_err(|_| Refused("its claims are malformed"))
+    }
+
+    pub(super) fn time(&self) -> Time {
+        Time {
+            exp: self.exp,
+            nbf: self.nbf,
+        }
     }
 
     /// Whom it is about, once it is believed.
@@ -103,12 +117,17 @@ impl Expected {
         {
             return Err(Refused("`aud` is not this server"));
         }
+        self.check_time(claims.time())
+    }
+
+    /// That it has begun and is not over, as far as it says so.
+    pub(super) fn check_time(&self, time: Time) -> Result<(), Refused> {
         let now = now();
         let leeway = self.leeway.as_secs_f64();
-        if claims.exp.is_some_and(|end| end + leeway <= now) {
+        if time.exp.is_some_and(|end| end + leeway <= now) {
             return Err(Refused("`exp` is over"));
         }
-        if claims.nbf.is_some_and(|start| now + leeway < start) {
+        if time.nbf.is_some_and(|start| now + leeway < start) {
             return Err(Refused("`nbf` is to come"));
         }
         Ok(())

@@ -62,9 +62,10 @@ fn nothing_secret_is_logged(report: &Report) {
     for secret in secrets {
         let secret = secret.as_str().unwrap();
         assert!(!log.contains(secret), "{secret} in the log: {log}");
-        // Nor what makes a token worth something.
+        // Nor what makes a token worth something. Other secrets may have a `.` anywhere.
         let signature = secret.rsplit('.').next().unwrap_or_default();
-        assert!(!log.contains(signature), "{secret} in the log: {log}");
+        let told = signature.len() >= 32 && log.contains(signature);
+        assert!(!told, "{secret} in the log: {log}");
     }
 }
 

@@ -13,14 +13,14 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use jsonwebtoken::{Header, decode_header};
+use jsonwebtoken::{Algorithm, decode_header};
 use mcp_core::Identity;
 
 pub use self::jwks::{Jwks, JwksError};
 use self::{key::KeySet, verified::Verified};
 use super::{
     Authenticator, Credential, Unavailable,
-    claims::{Claims, Expected, Refused},
+    claims::{Claims, Expected, Refused, Time},
 };
 
 const BAD_SIGNATURE: Refused = Refused("the signature is not the issuer's");
@@ -78,7 +78,7 @@ impl Jwt {
     }
 
     /// What a token says. Nothing of it is believed before its signature is.
-    fn read(&self, token: &Parts<'_>) -> Result<(Header, Claims), Refused> {
+    fn read(&self, token: &Parts<'_>) -> Result<Said, Refused> {
         let header = decode_header(token.whole).map_err(|_| {
             Refused("its header is not one, or names an algorithm that is not known")
         })?;
@@ -90,19 +90,23 @@ impl Jwt {
             return Err(Refused("`iss` or `exp` is not there"));
         }
         self.expected.check(&claims)?;
-        Ok((header, claims))
+        Ok(Said {
+            kid: header.kid,
+            algorithm: header.alg,
+            time: claims.time(),
+            identity: claims.into_identity(&self.expected.issuer),
+        })
     }
 
     /// Whether one of these keys made the signature.
     fn verify(
         &self,
         token: &Parts<'_>,
-        header: &Header,
+        said: &Arc<Said>,
         keys: &Arc<KeySet>,
     ) -> Result<(), Refused> {
-        let algorithm = header.alg;
         let mut able = keys
-            .that_may_have_signed(header.kid.as_deref(), algorithm)
+            .that_may_have_signed(said.kid.as_deref(), said.algorithm)
             .peekable();
         if able.peek().is_none() {
             return Err(Refused(
@@ -110,25 +114,42 @@ impl Jwt {
             ));
         }
         let signature = token.signature()?;
-        let verify = || able.any(|key| key.verifies(algorithm, token.signed, &signature));
-        match self.verified.holds(token.whole, keys, verify) {
+        match able.any(|key| key.verifies(said.algorithm, token.signed, &signature)) {
             true => Ok(()),
             false => Err(BAD_SIGNATURE),
         }
     }
 
     async fn check(&self, token: &Parts<'_>) -> Result<Result<Identity, Refused>, Unavailable> {
+        let digest = verified::digest(token.whole);
         // Before the keys are looked for: what was issued elsewhere, or long ago, is no reason to
         // fetch them.
-        let (header, claims) = match self.read(token) {
-            Ok(read) => read,
+        let said = match self.verified.said(&digest) {
+            Some(said) => self.expected.check_time(said.time).map(|()| said),
+            None => self.read(token).map(Arc::new),
+        };
+        let said = match said {
+            Ok(said) => said,
             Err(refused) => return Ok(Err(refused)),
         };
-        let kid = header.kid.as_deref();
-        let keys = self.keys.that_may_have_signed(kid, header.alg).await?;
-        let verified = self.verify(token, &header, &keys);
-        Ok(verified.map(|()| claims.into_identity(&self.expected.issuer)))
+        let kid = said.kid.as_deref();
+        let keys = self.keys.that_may_have_signed(kid, said.algorithm).await?;
+        if !self.verified.holds(&digest, &keys) {
+            if let Err(refused) = self.verify(token, &said, &keys) {
+                return Ok(Err(refused));
+            }
+            self.verified.remember(digest, Arc::clone(&said), &keys);
+        }
+        Ok(Ok(said.identity.clone()))
     }
+}
+
+/// What a token says, which never changes.
+struct Said {
+    kid: Option<String>,
+    algorithm: Algorithm,
+    time: Time,
+    identity: Identity,
 }
 
 #[async_trait]

@@ -1,93 +1,100 @@
-//! Signatures that were found good already. Clients send the same token with every request, and
-//! checking its signature costs several times what an ordinary call does.
+//! Tokens whose signatures were found good already. Clients send the same one with every request, and
+//! checking it costs several times what an ordinary call does.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use sha2::{Digest, Sha256};
 
-use super::key::KeySet;
+use super::{Said, key::KeySet};
 
-/// How many are remembered at once: a few hundred kilobytes.
+/// How many are remembered at once: a few megabytes.
 const MANY: usize = 10_000;
 
-/// Tokens whose signature is good by these keys. All else that a token has to fulfil is checked each
-/// time; with other keys all is forgotten.
+/// What tokens say whose signature is good by these keys; with other keys all is forgotten.
 #[derive(Default)]
 pub(super) struct Verified(Mutex<Memory>);
 
 #[derive(Default)]
 struct Memory {
     keys: Arc<KeySet>,
-    digests: HashSet<[u8; 32]>,
+    said: HashMap<[u8; 32], Arc<Said>>,
+}
+
+/// What a token is remembered by, so that it is kept nowhere.
+pub(super) fn digest(token: &str) -> [u8; 32] {
+    Sha256::digest(token).into()
 }
 
 impl Verified {
-    /// Whether the signature of this token is good by these keys: as `verify` finds, or has found.
-    pub(super) fn holds(
-        &self,
-        token: &str,
-        keys: &Arc<KeySet>,
-        verify: impl FnOnce() -> bool,
-    ) -> bool {
-        let digest: [u8; 32] = Sha256::digest(token).into();
-        if self.by(keys).digests.contains(&digest) {
-            return true;
-        }
-        let good = verify();
-        if good {
-            let mut memory = self.by(keys);
-            if memory.digests.len() >= MANY {
-                memory.digests.clear();
-            }
-            memory.digests.insert(digest);
-        }
-        good
+    /// What this token says, if its signature was good: whether it [still is](Self::holds), the keys of
+    /// this moment have to tell.
+    pub(super) fn said(&self, digest: &[u8; 32]) -> Option<Arc<Said>> {
+        self.memory().said.get(digest).cloned()
     }
 
-    /// What is remembered of these keys.
-    fn by(&self, keys: &Arc<KeySet>) -> MutexGuard<'_, Memory> {
-        let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Whether the signature of this token was found good by these keys.
+    pub(super) fn holds(&self, digest: &[u8; 32], keys: &Arc<KeySet>) -> bool {
+        let memory = self.memory();
+        Arc::ptr_eq(&memory.keys, keys) && memory.said.contains_key(digest)
+    }
+
+    /// Remembers a token whose signature is good by these keys.
+    pub(super) fn remember(&self, digest: [u8; 32], said: Arc<Said>, keys: &Arc<KeySet>) {
+        let mut memory = self.memory();
         if !Arc::ptr_eq(&memory.keys, keys) {
-            *memory = Memory {
-                keys: Arc::clone(keys),
-                digests: HashSet::new(),
-            };
+            memory.keys = Arc::clone(keys);
+            memory.said.clear();
         }
-        memory
+        if memory.said.len() >= MANY {
+            memory.said.clear();
+        }
+        memory.said.insert(digest, said);
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use jsonwebtoken::Algorithm;
+    use mcp_core::Identity;
 
-    #[test]
-    fn a_good_signature_is_checked_once_and_a_bad_one_each_time() {
-        let (verified, keys) = (Verified::default(), Arc::new(KeySet::default()));
-        assert!(!verified.holds("a", &keys, || false));
-        assert!(verified.holds("a", &keys, || true));
-        assert!(verified.holds("a", &keys, || unreachable!()));
-        assert!(!verified.holds("b", &keys, || false));
+    use super::{super::Time, *};
+
+    fn said() -> Arc<Said> {
+        Arc::new(Said {
+            kid: None,
+            algorithm: Algorithm::EdDSA,
+            time: Time::default(),
+            identity: Identity::new("ada"),
+        })
     }
 
     #[test]
-    fn nothing_is_remembered_of_other_keys() {
+    fn what_was_good_is_good_by_the_same_keys_only() {
         let (verified, keys) = (Verified::default(), Arc::new(KeySet::default()));
-        assert!(verified.holds("a", &keys, || true));
+        let (a, b) = (digest("a"), digest("b"));
+        verified.remember(a, said(), &keys);
+        assert!(verified.holds(&a, &keys) && verified.said(&a).is_some());
+        assert!(!verified.holds(&b, &keys) && verified.said(&b).is_none());
+
         let newer = Arc::new(KeySet::default());
-        assert!(!verified.holds("a", &newer, || false));
-        assert!(!verified.holds("a", &keys, || false));
+        assert!(!verified.holds(&a, &newer));
+        verified.remember(b, said(), &newer);
+        assert!(verified.holds(&b, &newer) && verified.said(&a).is_none());
     }
 
     #[test]
     fn no_more_is_remembered_than_fits() {
         let (verified, keys) = (Verified::default(), Arc::new(KeySet::default()));
         for token in 0..=MANY {
-            assert!(verified.holds(&token.to_string(), &keys, || true));
+            verified.remember(digest(&token.to_string()), said(), &keys);
         }
-        assert_eq!(verified.by(&keys).digests.len(), 1);
+        assert_eq!(verified.memory().said.len(), 1);
     }
 }

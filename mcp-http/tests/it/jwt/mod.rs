@@ -425,6 +425,27 @@ fn a_key_set_that_is_of_no_use_is_refused() {
 }
 
 #[tokio::test]
+async fn a_token_that_was_good_ends_when_it_says() {
+    let issuer = Issuer::ed25519();
+    let keys = Jwks::new(issuer::set(&[&issuer])).unwrap();
+    let server = serving(Jwt::new(URL, AUDIENCE, keys).leeway(Duration::ZERO));
+    let mut brief = claims();
+    brief["exp"] = json!(hours(0) + 2);
+    let token = issuer.issue(&brief);
+    assert_taken(&whoami_by(&server, &token).await);
+    let last = tokio::time::timeout(Duration::from_secs(30), async {
+        loop {
+            let answer = whoami_by(&server, &token).await;
+            if answer.status != 200 {
+                return answer;
+            }
+        }
+    });
+    assert_refused(&last.await.unwrap(), "over");
+    assert!(hours(0) >= brief["exp"].as_i64().unwrap());
+}
+
+#[tokio::test]
 async fn a_token_whose_signature_is_good_is_not_asked_about() {
     let asked = Arc::new(AtomicUsize::new(0));
     let introspection = {
