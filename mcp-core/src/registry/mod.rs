@@ -74,9 +74,9 @@ impl Entries {
 pub(crate) struct Registry {
     pub(crate) entries: Entries,
     tools: Table<types::tool::Tool>,
-    pub(crate) resources: Resources,
+    resources: Resources,
     prompts: Table<types::prompt::Prompt>,
-    completions: HashMap<(Reference, String), Completion>,
+    completions: HashMap<(Reference, String), usize>,
 }
 
 impl Registry {
@@ -88,10 +88,10 @@ impl Registry {
         problems: &mut Vec<String>,
     ) -> Self {
         let tools = Table::new(&entries.tools, page_size, state, problems);
-        let resources = Resources::new(entries.resources.clone(), page_size, state, problems);
+        let resources = Resources::new(&entries.resources, page_size, state, problems);
         let prompts = Table::new(&entries.prompts, page_size, state, problems);
         let mut completions = HashMap::new();
-        for completion in entries.completions.clone() {
+        for (at, completion) in entries.completions.iter().enumerate() {
             let (of, argument) = (&completion.of, &completion.argument);
             let has = |argument: &str| match of {
                 Reference::Prompt(name) => prompts.find(&entries.prompts, name).is_some_and(|it| {
@@ -100,7 +100,9 @@ impl Registry {
                         .iter()
                         .any(|known| known.name == argument)
                 }),
-                Reference::Template(uri) => resources.has_variable(uri, argument),
+                Reference::Template(uri) => {
+                    resources.has_variable(&entries.resources, uri, argument)
+                }
             };
             let label = format!("completion of `{argument}` of {of}");
             let own = completion.problems.iter();
@@ -116,11 +118,11 @@ impl Registry {
                     "a completion is for `{argument}` of {of}, which has none"
                 ));
             }
-            if let Some(twice) = completions.insert((of.clone(), argument.clone()), completion) {
-                problems.push(format!(
-                    "two completions are for `{}` of {}",
-                    twice.argument, twice.of
-                ));
+            match completions.entry((of.clone(), argument.clone())) {
+                Entry::Vacant(place) => drop(place.insert(at)),
+                Entry::Occupied(_) => {
+                    problems.push(format!("two completions are for `{argument}` of {of}"));
+                }
             }
         }
         Self {
@@ -142,13 +144,20 @@ impl Registry {
         self.prompts.find(&self.entries.prompts, name)
     }
 
+    /// Where resources are by URI, and the resources.
+    pub(crate) fn resources(&self) -> (&Resources, &[Resource]) {
+        (&self.resources, &self.entries.resources)
+    }
+
     pub(crate) fn has_completions(&self) -> bool {
         !self.completions.is_empty()
     }
 
     /// What completes this argument, if anything does.
     pub(crate) fn completion(&self, of: Reference, argument: String) -> Option<&Completion> {
-        self.completions.get(&(of, argument))
+        self.entries
+            .completions
+            .get(*self.completions.get(&(of, argument))?)
     }
 }
 
