@@ -56,6 +56,8 @@ impl Entries {
             resources.for_each(|resource| resource.default_timeout(timeout));
             let prompts = self.prompts.iter_mut();
             prompts.for_each(|prompt| prompt.default_timeout(timeout));
+            let completions = self.completions.iter_mut();
+            completions.for_each(|completion| completion.default_timeout(timeout));
         }
     }
 

@@ -16,7 +16,9 @@ use crate::{
     context::{Context, FromContext, Requirement, StateMap},
     ctx::Ctx,
     error::Error,
-    handler::{Arguments, Declaration, IntoFailure, IntoResourceOutput, Reply, Unfit, contents_of},
+    handler::{
+        Arguments, Declaration, Failure, IntoResourceOutput, Reply, ToolError, Unfit, contents_of,
+    },
     limit::{no_time, timeout::within},
     types::{
         Annotations, Icon,
@@ -409,11 +411,12 @@ impl ResourceBuilder {
         self
     }
 
-    /// The resource that this function reads.
+    /// The resource that this function reads. It may fail with a [`ResourceError`](crate::ResourceError),
+    /// or with whatever `?` makes a [`ToolError`] of, and is told as tools tell it.
     pub fn handler<O, M, E, F, Fut>(self, handler: F) -> Resource
     where
         O: IntoResourceOutput<M> + 'static,
-        E: IntoFailure,
+        E: Into<ToolError>,
         F: Fn(ReadRequest, Ctx) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<O, E>> + Send + 'static,
     {
@@ -431,8 +434,8 @@ impl ResourceBuilder {
                 let (uri, mime_type) = (uri.to_owned(), mime_type.clone());
                 let future = handler(request, ctx);
                 Ok(Reply::pending(async move {
-                    let returned = future.await.map_err(IntoFailure::into_failure);
-                    contents_of(returned, &uri, mime_type.as_deref())
+                    let returned = future.await.map_err(Into::<ToolError>::into);
+                    contents_of(returned.map_err(Failure::from), &uri, mime_type.as_deref())
                 }))
             },
         ))

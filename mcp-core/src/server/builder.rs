@@ -219,11 +219,11 @@ impl ServerBuilder {
         self
     }
 
-    /// How long a call may take of any tool, resource or prompt that has no `timeout` of its own.
-    /// Default: as long as it takes.
+    /// How long a call may take of any tool, resource or prompt that has no `timeout` of its own, and of
+    /// any completion. Default: as long as it takes.
     ///
-    /// Who calls a tool reads how long it had, in a result with `isError`; who reads a resource or gets a
-    /// prompt, in an error. See [`ToolBuilder::timeout`](crate::ToolBuilder::timeout) for what takes
+    /// Who calls a tool reads how long it had, in a result with `isError`; who reads a resource, gets a
+    /// prompt or completes an argument, in an error. See [`ToolBuilder::timeout`](crate::ToolBuilder::timeout) for what takes
     /// time and what does not. Those that are added while the server serves have it, too.
     ///
     /// ```
