@@ -40,7 +40,8 @@ type Suggest = dyn Fn(Context<'_>, CompleteRequest) -> Result<Reply, Unfit> + Se
 /// ```
 ///
 /// # Specification
-/// [2025-11-25, Completion](https://modelcontextprotocol.io/specification/2025-11-25/server/utilities/completion)
+/// [2025-11-25, Completion](https://modelcontextprotocol.io/specification/2025-11-25/server/utilities/completion),
+/// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/completion)
 #[derive(Clone)]
 pub struct Completion {
     pub(crate) of: Reference,

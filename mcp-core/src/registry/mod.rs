@@ -290,7 +290,8 @@ impl<D: fmt::Debug> fmt::Debug for List<D> {
 /// What is wrong with a name of a tool, if anything.
 ///
 /// # Specification
-/// [2025-11-25, Tool names](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#tool-names)
+/// [2025-11-25, Tool names](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#tool-names),
+/// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/server/tools#tool-names)
 fn check_name(name: &str, problems: &mut Vec<String>) {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     if name.is_empty() || name.len() > 128 {
