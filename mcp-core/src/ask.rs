@@ -7,7 +7,8 @@
 //! # Specification
 //! 2025-11-25: [Elicitation](https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation),
 //! [Sampling](https://modelcontextprotocol.io/specification/2025-11-25/client/sampling),
-//! [Roots](https://modelcontextprotocol.io/specification/2025-11-25/client/roots)
+//! [Roots](https://modelcontextprotocol.io/specification/2025-11-25/client/roots).
+//! 2026-07-28: [Multi round-trip requests](https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr)
 
 use std::{
     fmt,

@@ -68,7 +68,8 @@ impl Ctx {
     /// further than before.
     ///
     /// # Specification
-    /// [2025-11-25, Progress](https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/progress)
+    /// [2025-11-25, Progress](https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/progress),
+    /// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/progress)
     pub fn progress(&self, progress: f64, total: Option<f64>) {
         self.line.progress(progress, total, None);
     }
@@ -84,7 +85,8 @@ impl Ctx {
     /// It must hold no secrets: whatever is sent here leaves the server.
     ///
     /// # Specification
-    /// [2025-11-25, Logging](https://modelcontextprotocol.io/specification/2025-11-25/server/utilities/logging)
+    /// [2025-11-25, Logging](https://modelcontextprotocol.io/specification/2025-11-25/server/utilities/logging),
+    /// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/logging)
     pub fn log(&self, level: LoggingLevel, data: impl Serialize) {
         log(&self.line, level, None, data);
     }
@@ -106,7 +108,8 @@ impl Ctx {
     /// streams cannot be resumed.
     ///
     /// # Specification
-    /// [2025-11-25, Sending messages](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#sending-messages-to-the-server)
+    /// [2025-11-25, Sending messages](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#sending-messages-to-the-server),
+    /// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#sending-messages)
     pub fn close_stream(&self, retry: Duration) {
         self.line.hang_up(retry);
     }

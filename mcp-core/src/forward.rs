@@ -41,7 +41,8 @@ static INSTALLED: AtomicBool = AtomicBool::new(false);
 /// ```
 ///
 /// # Specification
-/// [2025-11-25, Logging](https://modelcontextprotocol.io/specification/2025-11-25/server/utilities/logging)
+/// [2025-11-25, Logging](https://modelcontextprotocol.io/specification/2025-11-25/server/utilities/logging),
+/// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/logging)
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ForwardLayer {}

@@ -2,8 +2,11 @@
 
 use std::{fmt, sync::Arc};
 
+use sha2::{Digest as _, Sha256};
+
 use crate::{
     context::{Context, FromContext, OptionalFromContext, Requirement},
+    digest::{Digest, digest},
     error::Error,
     hierarchy::Hierarchy,
 };
@@ -80,6 +83,17 @@ impl Identity {
     /// [implies](crate::ServerBuilder::scope_implies) it.
     pub fn has_scope(&self, scope: &str) -> bool {
         self.has_by(scope).is_some()
+    }
+
+    /// Who it is, whatever they may do. Nobody's word is not that of an issuer without a name.
+    pub(crate) fn principal(&self) -> Digest {
+        let mut hash = Sha256::new();
+        for part in [self.issuer(), Some(self.subject())] {
+            let length = part.map_or(u64::MAX, |part| part.len() as u64);
+            hash.update(length.to_le_bytes());
+            hash.update(part.unwrap_or_default());
+        }
+        digest(hash)
     }
 
     /// Which scope of the credential they have this one by.

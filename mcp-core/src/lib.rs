@@ -65,6 +65,7 @@ mod caller;
 pub mod changes;
 mod context;
 mod ctx;
+mod digest;
 mod dispatch;
 pub mod era;
 mod error;

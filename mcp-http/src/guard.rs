@@ -1,7 +1,8 @@
 //! Refusals that need nothing but the head of a request, cheapest first.
 //!
 //! # Specification
-//! [2025-11-25, Security warning](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#security-warning)
+//! [2025-11-25, Security warning](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#security-warning),
+//! [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#security-endpoint)
 
 use std::net::IpAddr;
 

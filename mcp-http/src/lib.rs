@@ -20,7 +20,8 @@
 //! ```
 //!
 //! # Specification
-//! [2025-11-25, Streamable HTTP](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http)
+//! [2025-11-25, Streamable HTTP](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http),
+//! [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http)
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -81,7 +81,10 @@ impl ToolFn {
     /// Reads what is in the brackets.
     pub(crate) fn read(tokens: TokenStream, diag: &mut Diag) -> Self {
         let mut keys = Keys::parse(tokens, diag);
+        let has_timeout = keys.has("timeout");
         let common = Common::take(&mut keys);
+        // Beside a `timeout` that was complained of, it cannot be judged.
+        let is_judged = common.timeout.is_some() || !has_timeout;
         let tool = Self {
             read_only: keys.flag("read_only"),
             destructive: keys.flag("destructive"),
@@ -90,7 +93,7 @@ impl ToolFn {
             strict: keys.flag("strict"),
             task: keys.flag("task"),
             rate_limit: keys.rate("rate_limit"),
-            max_timeout: keys.duration_at("max_timeout"),
+            max_timeout: keys.duration_at("max_timeout").filter(|_| is_judged),
             concurrency: keys.count("concurrency"),
             common,
         };

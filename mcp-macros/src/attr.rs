@@ -116,6 +116,11 @@ impl<'d> Keys<'d> {
         Ok(())
     }
 
+    /// Whether the key is there, right or wrong, and was not read yet.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.pairs.iter().any(|pair| pair.key == key)
+    }
+
     fn take(&mut self, key: &'static str) -> Option<Pair> {
         self.known.push(key);
         let index = self.pairs.iter().position(|pair| pair.key == key)?;

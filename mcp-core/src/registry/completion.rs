@@ -1,12 +1,13 @@
 //! Completions: what suggests values for an argument while it is typed.
 
-use std::{borrow::Cow, collections::HashMap, fmt, future::Future, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, fmt, future::Future, sync::Arc, time::Duration};
 
 use crate::{
     context::{Context, FromContext, Requirement},
     ctx::Ctx,
     error::Error,
     handler::{Argument, Arguments, Declaration, IntoFailure, Reply, ToolError, Unfit, values_of},
+    limit::timeout::within,
     types::completion::Completion as Values,
 };
 
@@ -39,7 +40,8 @@ type Suggest = dyn Fn(Context<'_>, CompleteRequest) -> Result<Reply, Unfit> + Se
 /// ```
 ///
 /// # Specification
-/// [2025-11-25, Completion](https://modelcontextprotocol.io/specification/2025-11-25/server/utilities/completion)
+/// [2025-11-25, Completion](https://modelcontextprotocol.io/specification/2025-11-25/server/utilities/completion),
+/// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/completion)
 #[derive(Clone)]
 pub struct Completion {
     pub(crate) of: Reference,
@@ -48,6 +50,7 @@ pub struct Completion {
     pub(crate) others: Vec<String>,
     pub(crate) requirements: Vec<Requirement>,
     pub(crate) problems: Vec<String>,
+    timeout: Option<Duration>,
     suggest: Arc<Suggest>,
 }
 
@@ -179,13 +182,19 @@ impl Completion {
             others: others.map(|other| other.name.to_string()).collect(),
             requirements: declaration.requirements,
             problems: declaration.problems,
+            timeout: None,
             suggest: Arc::new(suggest),
         }
     }
 
+    /// Takes the server's timeout.
+    pub(crate) fn default_timeout(&mut self, timeout: Duration) {
+        self.timeout.get_or_insert(timeout);
+    }
+
     pub(crate) fn suggest(&self, context: Context<'_>, request: CompleteRequest) -> Reply {
         match (self.suggest)(context, request) {
-            Ok(reply) => reply,
+            Ok(reply) => within(self.timeout, "Completion of", &self.argument, reply),
             Err(Unfit::Arguments(problems)) => Error::invalid_params(problems).into(),
             Err(Unfit::Refused(error)) => error.into(),
         }

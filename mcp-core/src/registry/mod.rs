@@ -56,6 +56,8 @@ impl Entries {
             resources.for_each(|resource| resource.default_timeout(timeout));
             let prompts = self.prompts.iter_mut();
             prompts.for_each(|prompt| prompt.default_timeout(timeout));
+            let completions = self.completions.iter_mut();
+            completions.for_each(|completion| completion.default_timeout(timeout));
         }
     }
 
@@ -74,9 +76,9 @@ impl Entries {
 pub(crate) struct Registry {
     pub(crate) entries: Entries,
     tools: Table<types::tool::Tool>,
-    pub(crate) resources: Resources,
+    resources: Resources,
     prompts: Table<types::prompt::Prompt>,
-    completions: HashMap<(Reference, String), Completion>,
+    completions: HashMap<(Reference, String), usize>,
 }
 
 impl Registry {
@@ -88,10 +90,10 @@ impl Registry {
         problems: &mut Vec<String>,
     ) -> Self {
         let tools = Table::new(&entries.tools, page_size, state, problems);
-        let resources = Resources::new(entries.resources.clone(), page_size, state, problems);
+        let resources = Resources::new(&entries.resources, page_size, state, problems);
         let prompts = Table::new(&entries.prompts, page_size, state, problems);
         let mut completions = HashMap::new();
-        for completion in entries.completions.clone() {
+        for (at, completion) in entries.completions.iter().enumerate() {
             let (of, argument) = (&completion.of, &completion.argument);
             let has = |argument: &str| match of {
                 Reference::Prompt(name) => prompts.find(&entries.prompts, name).is_some_and(|it| {
@@ -100,7 +102,9 @@ impl Registry {
                         .iter()
                         .any(|known| known.name == argument)
                 }),
-                Reference::Template(uri) => resources.has_variable(uri, argument),
+                Reference::Template(uri) => {
+                    resources.has_variable(&entries.resources, uri, argument)
+                }
             };
             let label = format!("completion of `{argument}` of {of}");
             let own = completion.problems.iter();
@@ -116,11 +120,11 @@ impl Registry {
                     "a completion is for `{argument}` of {of}, which has none"
                 ));
             }
-            if let Some(twice) = completions.insert((of.clone(), argument.clone()), completion) {
-                problems.push(format!(
-                    "two completions are for `{}` of {}",
-                    twice.argument, twice.of
-                ));
+            match completions.entry((of.clone(), argument.clone())) {
+                Entry::Vacant(place) => drop(place.insert(at)),
+                Entry::Occupied(_) => {
+                    problems.push(format!("two completions are for `{argument}` of {of}"));
+                }
             }
         }
         Self {
@@ -142,13 +146,20 @@ impl Registry {
         self.prompts.find(&self.entries.prompts, name)
     }
 
+    /// Where resources are by URI, and the resources.
+    pub(crate) fn resources(&self) -> (&Resources, &[Resource]) {
+        (&self.resources, &self.entries.resources)
+    }
+
     pub(crate) fn has_completions(&self) -> bool {
         !self.completions.is_empty()
     }
 
     /// What completes this argument, if anything does.
     pub(crate) fn completion(&self, of: Reference, argument: String) -> Option<&Completion> {
-        self.completions.get(&(of, argument))
+        self.entries
+            .completions
+            .get(*self.completions.get(&(of, argument))?)
     }
 }
 
@@ -279,7 +290,8 @@ impl<D: fmt::Debug> fmt::Debug for List<D> {
 /// What is wrong with a name of a tool, if anything.
 ///
 /// # Specification
-/// [2025-11-25, Tool names](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#tool-names)
+/// [2025-11-25, Tool names](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#tool-names),
+/// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/server/tools#tool-names)
 fn check_name(name: &str, problems: &mut Vec<String>) {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     if name.is_empty() || name.len() > 128 {

@@ -1,7 +1,8 @@
 //! Pages of a list, and the cursors between them.
 //!
 //! # Specification
-//! [2025-11-25, Pagination](https://modelcontextprotocol.io/specification/2025-11-25/server/utilities/pagination)
+//! [2025-11-25, Pagination](https://modelcontextprotocol.io/specification/2025-11-25/server/utilities/pagination),
+//! [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/pagination)
 
 use std::{num::NonZeroUsize, sync::Arc};
 

@@ -16,7 +16,9 @@ use crate::{
     context::{Context, FromContext, Requirement, StateMap},
     ctx::Ctx,
     error::Error,
-    handler::{Arguments, Declaration, IntoFailure, IntoResourceOutput, Reply, Unfit, contents_of},
+    handler::{
+        Arguments, Declaration, Failure, IntoResourceOutput, Reply, ToolError, Unfit, contents_of,
+    },
     limit::{no_time, timeout::within},
     types::{
         Annotations, Icon,
@@ -170,48 +172,49 @@ impl Entrant<Definition> for Resource {
     }
 }
 
-/// All resources of a server: those with a URI of their own, then families.
+/// Where resources are by URI: those with one of their own, then families.
 #[derive(Debug)]
 pub(crate) struct Resources {
-    fixed: HashMap<String, Resource>,
-    families: Vec<(UriTemplate, Resource)>,
+    fixed: HashMap<String, usize>,
+    families: Vec<usize>,
     pub(crate) list: Pages<Definition>,
     pub(crate) templates: Pages<ResourceTemplate>,
 }
 
 impl Resources {
     pub(crate) fn new(
-        resources: Vec<Resource>,
+        all: &[Resource],
         page_size: Option<NonZeroUsize>,
         state: &StateMap,
         problems: &mut Vec<String>,
     ) -> Self {
-        let (mut fixed, mut families) = (HashMap::new(), Vec::<(UriTemplate, Resource)>::new());
+        let (mut fixed, mut families) = (HashMap::new(), Vec::new());
+        let mut known = Vec::<&UriTemplate>::new();
         let (mut list, mut templates) = (Vec::new(), Vec::new());
-        for resource in resources {
-            examine(&resource, state, problems);
-            let Some(template) = resource.template.clone() else {
-                list.push((resource.uri().to_owned(), resource.definition.clone()));
-                match fixed.entry(resource.uri().to_owned()) {
-                    Entry::Vacant(place) => drop(place.insert(resource)),
+        for (at, resource) in all.iter().enumerate() {
+            examine(resource, state, problems);
+            let uri = resource.uri().to_owned();
+            let Some(template) = &resource.template else {
+                list.push((uri.clone(), resource.definition.clone()));
+                match fixed.entry(uri) {
+                    Entry::Vacant(place) => drop(place.insert(at)),
                     Entry::Occupied(place) => {
                         problems.push(format!("two resources are at `{}`", place.key()));
                     }
                 }
                 continue;
             };
-            for (earlier, _) in families
-                .iter()
-                .filter(|(earlier, _)| earlier.overlaps(&template))
-            {
-                problems.push(format!(
+            let overlapping = known.iter().filter(|earlier| earlier.overlaps(template));
+            problems.extend(overlapping.map(|earlier| {
+                format!(
                     "resources `{}` and `{}` overlap: some URIs would fit both",
                     earlier.as_str(),
                     template.as_str(),
-                ));
-            }
-            templates.push((resource.uri().to_owned(), as_template(&resource.definition)));
-            families.push((template, resource));
+                )
+            }));
+            templates.push((uri, as_template(&resource.definition)));
+            known.push(template);
+            families.push(at);
         }
         Self {
             fixed,
@@ -221,39 +224,58 @@ impl Resources {
         }
     }
 
+    /// The resource at this URI of its own, among those that this was made of.
+    fn fixed<'a>(&self, all: &'a [Resource], uri: &str) -> Option<&'a Resource> {
+        all.get(*self.fixed.get(uri)?)
+    }
+
+    fn families<'a>(
+        &self,
+        all: &'a [Resource],
+    ) -> impl Iterator<Item = (&'a UriTemplate, &'a Resource)> {
+        let families = self.families.iter().filter_map(|at| all.get(*at));
+        families.filter_map(|family| Some((family.template.as_ref()?, family)))
+    }
+
     /// The resource or the family that is written so.
-    pub(crate) fn written(&self, uri: &str) -> Option<&Resource> {
-        let mut families = self.families.iter();
-        self.fixed.get(uri).or_else(|| {
+    pub(crate) fn written<'a>(&self, all: &'a [Resource], uri: &str) -> Option<&'a Resource> {
+        self.fixed(all, uri).or_else(|| {
+            let mut families = self.families(all);
             let (_, family) = families.find(|(template, _)| template.as_str() == uri)?;
             Some(family)
         })
     }
 
     /// Whether there is a resource at this URI, of its own or of a family, that is shown.
-    pub(crate) fn is_there(&self, uri: &str, shown: impl Fn(&Resource) -> bool) -> bool {
-        let mut families = self.families.iter();
-        self.fixed.get(uri).is_some_and(&shown)
+    pub(crate) fn is_there(
+        &self,
+        all: &[Resource],
+        uri: &str,
+        shown: impl Fn(&Resource) -> bool,
+    ) -> bool {
+        let mut families = self.families(all);
+        self.fixed(all, uri).is_some_and(&shown)
             || families.any(|(template, family)| template.matches(uri).is_some() && shown(family))
     }
 
     /// Whether there is a template that is written so and has this variable.
-    pub(crate) fn has_variable(&self, template: &str, variable: &str) -> bool {
-        let mut known = self.families.iter().map(|(template, _)| template);
+    pub(crate) fn has_variable(&self, all: &[Resource], template: &str, variable: &str) -> bool {
+        let mut known = self.families(all).map(|(template, _)| template);
         known.any(|known| known.as_str() == template && known.variables().any(|v| v == variable))
     }
 
     /// Reads whatever is at this URI and shown: a resource of its own before a member of a family.
     pub(crate) fn read(
         &self,
+        all: &[Resource],
         context: Context<'_>,
         uri: &str,
         shown: impl Fn(&Resource) -> bool,
     ) -> Option<Reply> {
-        if let Some(resource) = self.fixed.get(uri).filter(|resource| shown(resource)) {
+        if let Some(resource) = self.fixed(all, uri).filter(|resource| shown(resource)) {
             return Some(resource.read(context, uri, Values::new()));
         }
-        self.families.iter().find_map(|(template, resource)| {
+        self.families(all).find_map(|(template, resource)| {
             let variables = template.matches(uri).filter(|_| shown(resource))?;
             let owned = |(name, value): (_, &str)| (name, Cow::Owned(value.to_owned()));
             Some(resource.read(context, uri, variables.iter().map(owned).collect()))
@@ -389,11 +411,12 @@ impl ResourceBuilder {
         self
     }
 
-    /// The resource that this function reads.
+    /// The resource that this function reads. It may fail with a [`ResourceError`](crate::ResourceError),
+    /// or with whatever `?` makes a [`ToolError`] of, and is told as tools tell it.
     pub fn handler<O, M, E, F, Fut>(self, handler: F) -> Resource
     where
         O: IntoResourceOutput<M> + 'static,
-        E: IntoFailure,
+        E: Into<ToolError>,
         F: Fn(ReadRequest, Ctx) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<O, E>> + Send + 'static,
     {
@@ -411,8 +434,8 @@ impl ResourceBuilder {
                 let (uri, mime_type) = (uri.to_owned(), mime_type.clone());
                 let future = handler(request, ctx);
                 Ok(Reply::pending(async move {
-                    let returned = future.await.map_err(IntoFailure::into_failure);
-                    contents_of(returned, &uri, mime_type.as_deref())
+                    let returned = future.await.map_err(Into::<ToolError>::into);
+                    contents_of(returned.map_err(Failure::from), &uri, mime_type.as_deref())
                 }))
             },
         ))

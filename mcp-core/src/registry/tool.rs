@@ -89,6 +89,7 @@ impl Tool {
             tags: Vec::new(),
             runs_as_task: false,
             coercion: Coercion::default(),
+            problems: Vec::new(),
         }
     }
 
@@ -236,6 +237,7 @@ pub struct ToolBuilder {
     tags: Vec<String>,
     runs_as_task: bool,
     coercion: Coercion,
+    problems: Vec<String>,
 }
 
 impl ToolBuilder {
@@ -303,9 +305,28 @@ impl ToolBuilder {
     ///
     /// Callers whom nobody knows are one caller. Who calls more often reads when to try again, in a
     /// result with `isError`. A call whose arguments do not fit counts, and one that was refused does
-    /// not. See [`Rate`] for how they are counted.
-    pub fn rate_limit(mut self, rate: Rate) -> Self {
-        self.limits.rate = Some(rate);
+    /// not. See [`Rate`] for how they are counted; a text such as `"30/min"` is one, too.
+    ///
+    /// ```
+    /// use mcp_core::{Server, Tool, ToolError};
+    ///
+    /// let roll = Tool::builder("roll")
+    ///     .description("Roll a die")
+    ///     .rate_limit("30/min")
+    ///     .handler(|_: serde_json::Map<_, _>, _| async { Ok::<_, ToolError>(4) });
+    ///
+    /// Server::new("games", "1.0.0").tools([roll]).build()?;
+    /// # Ok::<(), mcp_core::BuildError>(())
+    /// ```
+    pub fn rate_limit<R>(mut self, rate: R) -> Self
+    where
+        R: TryInto<Rate>,
+        R::Error: fmt::Display,
+    {
+        match rate.try_into() {
+            Ok(rate) => self.limits.rate = Some(rate),
+            Err(problem) => self.problems.push(format!("its `rate_limit`: {problem}")),
+        }
         self
     }
 
@@ -435,9 +456,10 @@ impl ToolBuilder {
         let schema = self.declaration.schema();
         let enforced = self.declaration.enforce(self.input_schema.as_ref());
         self.definition.input_schema = self.input_schema.unwrap_or(schema);
-        let problems = &mut self.declaration.problems;
+        let mut problems = self.problems;
+        problems.append(&mut self.declaration.problems);
         let input = self.definition.input_schema.to_value();
-        let mirrored = mirror::find(&input, problems);
+        let mirrored = mirror::find(&input, &mut problems);
         if input.get("type").and_then(Value::as_str) != Some("object") {
             problems
                 .push(r#"its input schema must have `"type": "object"` at the root"#.to_owned());
@@ -453,7 +475,7 @@ impl ToolBuilder {
             definition: self.definition,
             arguments: self.declaration.arguments.into(),
             requirements: self.declaration.requirements,
-            problems: self.declaration.problems,
+            problems,
             access: self.access,
             limits: self.limits,
             limiter: None,

@@ -45,18 +45,21 @@ impl<'a> View<'a> {
     /// Reads whatever is at this URI.
     pub(crate) fn read(&self, context: Context<'_>, uri: &str) -> Option<Reply> {
         let shown = |resource: &Resource| self.shows(Item::Resource(resource));
-        self.registry.resources.read(context, uri, shown)
+        let (resources, all) = self.registry.resources();
+        resources.read(all, context, uri, shown)
     }
 
     /// Whether anything is at this URI.
     pub(crate) fn is_resource(&self, uri: &str) -> bool {
         let shown = |resource: &Resource| self.shows(Item::Resource(resource));
-        self.registry.resources.is_there(uri, shown)
+        let (resources, all) = self.registry.resources();
+        resources.is_there(all, uri, shown)
     }
 
     /// The resource or the family that is written so.
     pub(crate) fn written(&self, uri: &str) -> Option<&'a Resource> {
-        let resource = self.registry.resources.written(uri);
+        let (resources, all) = self.registry.resources();
+        let resource = resources.written(all, uri);
         resource.filter(|resource| self.shows(Item::Resource(resource)))
     }
 

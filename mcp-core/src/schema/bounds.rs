@@ -1,7 +1,8 @@
 //! What a schema by hand must keep: small enough to be walked, and complete in itself.
 //!
 //! # Specification
-//! [2025-11-25, JSON Schema usage](https://modelcontextprotocol.io/specification/2025-11-25/basic#json-schema-usage)
+//! [2025-11-25, JSON Schema usage](https://modelcontextprotocol.io/specification/2025-11-25/basic#json-schema-usage),
+//! [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/basic#json-schema-usage)
 
 use std::collections::HashMap;
 #[cfg(feature = "validate")]

@@ -1,7 +1,8 @@
 //! Schemas of forms: what `elicitation/create` may ask for.
 //!
 //! # Specification
-//! [2025-11-25, Requested schema](https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation#requested-schema)
+//! [2025-11-25, Requested schema](https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation#requested-schema),
+//! [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation#requested-schema)
 
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};

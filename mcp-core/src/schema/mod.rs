@@ -1,7 +1,8 @@
 //! JSON Schemas: made from types, in the form that every known client accepts.
 //!
 //! # Specification
-//! [2025-11-25, JSON Schema usage](https://modelcontextprotocol.io/specification/2025-11-25/basic#json-schema-usage)
+//! [2025-11-25, JSON Schema usage](https://modelcontextprotocol.io/specification/2025-11-25/basic#json-schema-usage),
+//! [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/basic#json-schema-usage)
 
 pub(crate) mod bounds;
 mod broken;

@@ -1,7 +1,8 @@
 //! Holds what a tool answers against what it promises.
 //!
 //! # Specification
-//! [2025-11-25, Output schema](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#output-schema)
+//! [2025-11-25, Output schema](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#output-schema),
+//! [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/server/tools#output-schema)
 
 use super::CallToolResult;
 use crate::schema::Schema;

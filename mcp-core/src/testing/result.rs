@@ -13,7 +13,8 @@ use crate::{
 /// What a call of a tool was answered.
 ///
 /// # Specification
-/// [2025-11-25, Tool result](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#tool-result)
+/// [2025-11-25, Tool result](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#tool-result),
+/// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/server/tools#tool-result)
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -66,7 +67,8 @@ impl CallToolResult {
 /// A request was refused: the error of its response.
 ///
 /// # Specification
-/// [2025-11-25, Error responses](https://modelcontextprotocol.io/specification/2025-11-25/basic#error-responses)
+/// [2025-11-25, Error responses](https://modelcontextprotocol.io/specification/2025-11-25/basic#error-responses),
+/// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/basic#error-responses)
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct RpcError {

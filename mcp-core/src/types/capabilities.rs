@@ -1,7 +1,8 @@
 //! What either side can do.
 //!
 //! # Specification
-//! [2025-11-25, Capability negotiation](https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#capability-negotiation)
+//! [2025-11-25, Capability negotiation](https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#capability-negotiation),
+//! [2026-07-28, Discovery](https://modelcontextprotocol.io/specification/2026-07-28/server/discover)
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -1,7 +1,8 @@
 //! Completion of arguments while they are typed.
 //!
 //! # Specification
-//! [2025-11-25, Completion](https://modelcontextprotocol.io/specification/2025-11-25/server/utilities/completion)
+//! [2025-11-25, Completion](https://modelcontextprotocol.io/specification/2025-11-25/server/utilities/completion),
+//! [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/completion)
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,8 @@
 //! Pieces of content, as tools and prompts return them.
 //!
 //! # Specification
-//! [2025-11-25, Tool result](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#tool-result)
+//! [2025-11-25, Tool result](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#tool-result),
+//! [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/server/tools#tool-result)
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};

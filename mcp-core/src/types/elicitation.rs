@@ -1,7 +1,8 @@
 //! Questions to the person.
 //!
 //! # Specification
-//! [2025-11-25, Elicitation](https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation)
+//! [2025-11-25, Elicitation](https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation),
+//! [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation)
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

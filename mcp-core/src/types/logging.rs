@@ -1,7 +1,8 @@
 //! Log messages for the client.
 //!
 //! # Specification
-//! [2025-11-25, Logging](https://modelcontextprotocol.io/specification/2025-11-25/server/utilities/logging)
+//! [2025-11-25, Logging](https://modelcontextprotocol.io/specification/2025-11-25/server/utilities/logging),
+//! [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/logging)
 
 use serde::{Deserialize, Serialize};
 

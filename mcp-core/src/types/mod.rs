@@ -19,13 +19,15 @@ use serde_json::{Map, Value};
 /// `_meta`: what an extension or a client wants to travel along.
 ///
 /// # Specification
-/// [2025-11-25, `_meta`](https://modelcontextprotocol.io/specification/2025-11-25/basic#_meta)
+/// [2025-11-25, `_meta`](https://modelcontextprotocol.io/specification/2025-11-25/basic#_meta),
+/// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/basic#_meta)
 pub type Meta = Map<String, Value>;
 
 /// Name and version of a program, and how it likes to be shown.
 ///
 /// # Specification
-/// [2025-11-25, `Implementation`](https://modelcontextprotocol.io/specification/2025-11-25/schema#implementation)
+/// [2025-11-25, `Implementation`](https://modelcontextprotocol.io/specification/2025-11-25/schema#implementation),
+/// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/schema#implementation)
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -62,7 +64,8 @@ impl Implementation {
 /// A picture that a client may show.
 ///
 /// # Specification
-/// [2025-11-25, Icons](https://modelcontextprotocol.io/specification/2025-11-25/basic#icons)
+/// [2025-11-25, Icons](https://modelcontextprotocol.io/specification/2025-11-25/basic#icons),
+/// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/basic#icons)
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -115,7 +118,8 @@ pub enum Role {
 /// Hints on how to use or show a resource or a piece of content.
 ///
 /// # Specification
-/// [2025-11-25, Annotations](https://modelcontextprotocol.io/specification/2025-11-25/server/resources#annotations)
+/// [2025-11-25, Annotations](https://modelcontextprotocol.io/specification/2025-11-25/server/resources#annotations),
+/// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/server/resources#annotations)
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]

@@ -1,7 +1,8 @@
 //! Prompts.
 //!
 //! # Specification
-//! [2025-11-25, Prompts](https://modelcontextprotocol.io/specification/2025-11-25/server/prompts)
+//! [2025-11-25, Prompts](https://modelcontextprotocol.io/specification/2025-11-25/server/prompts),
+//! [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/server/prompts)
 
 use serde::{Deserialize, Serialize};
 

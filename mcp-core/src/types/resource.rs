@@ -1,7 +1,8 @@
 //! Resources and resource templates.
 //!
 //! # Specification
-//! [2025-11-25, Resources](https://modelcontextprotocol.io/specification/2025-11-25/server/resources)
+//! [2025-11-25, Resources](https://modelcontextprotocol.io/specification/2025-11-25/server/resources),
+//! [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/server/resources)
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,8 @@
 //! The folders that the client works in. Deprecated since 2026-07-28.
 //!
 //! # Specification
-//! [2025-11-25, Roots](https://modelcontextprotocol.io/specification/2025-11-25/client/roots)
+//! [2025-11-25, Roots](https://modelcontextprotocol.io/specification/2025-11-25/client/roots),
+//! [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/client/roots)
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,8 @@
 //! Asking the client's model. Deprecated since 2026-07-28.
 //!
 //! # Specification
-//! [2025-11-25, Sampling](https://modelcontextprotocol.io/specification/2025-11-25/client/sampling)
+//! [2025-11-25, Sampling](https://modelcontextprotocol.io/specification/2025-11-25/client/sampling),
+//! [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/client/sampling)
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -1,7 +1,8 @@
 //! Tools.
 //!
 //! # Specification
-//! [2025-11-25, Tools](https://modelcontextprotocol.io/specification/2025-11-25/server/tools)
+//! [2025-11-25, Tools](https://modelcontextprotocol.io/specification/2025-11-25/server/tools),
+//! [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/server/tools)
 
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +57,8 @@ impl Tool {
 /// Hints on what a tool does to the world; clients must not trust them blindly.
 ///
 /// # Specification
-/// [2025-11-25, `ToolAnnotations`](https://modelcontextprotocol.io/specification/2025-11-25/schema#toolannotations)
+/// [2025-11-25, `ToolAnnotations`](https://modelcontextprotocol.io/specification/2025-11-25/schema#toolannotations),
+/// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/schema#toolannotations)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

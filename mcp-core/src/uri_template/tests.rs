@@ -1,4 +1,8 @@
-use std::time::{Duration, Instant};
+use std::{
+    borrow::Cow,
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
 use super::*;
 

@@ -256,6 +256,24 @@ fn a_constraint_that_constrains_nothing_is_reported() {
 }
 
 #[test]
+fn a_rate_that_is_none_is_reported() {
+    let rated = |rate: &str| {
+        let tool = Tool::builder("x").rate_limit(rate);
+        tool.handler(|Nothing {}, _: Ctx| async { Ok("") })
+    };
+    assert_problem(
+        server().tools([rated("often")]),
+        &[
+            "tool `x`",
+            "`rate_limit`",
+            "\"often\" is no rate",
+            "`30/min`",
+        ],
+    );
+    assert!(server().tools([rated("30/min")]).build().is_ok());
+}
+
+#[test]
 fn a_constraint_on_what_no_caller_gives_is_reported() {
     let declaration = Declaration::default()
         .param::<Ctx, _>(Argument::new("ctx").min(1))

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use mcp_core::{
     Error, Identity, IntoHandler, Missing, Peer, Server,
+    era::{Era, fork},
     handler::{Answer, Handler, List, Outcome, Reply, Request, ServerInfo, ToolOutput},
-    jsonrpc::RequestId,
+    jsonrpc::{Raw, RequestId},
     prelude::*,
     types::{
         capabilities::Listed, prompt::Prompt, resource::Resource, resource::ResourceTemplate,
@@ -288,4 +289,17 @@ fn a_server_and_its_builder_and_a_handler_can_all_be_served() {
         .tools(tools![echo])
         .tools(tools![echo]);
     assert!(clash.into_handler().is_err());
+}
+
+#[test]
+fn a_request_says_its_revision_however_its_slashes_are_written() {
+    for slash in ["/", r"\/", r"\u002f"] {
+        let json = format!(
+            r#"{{"_meta":{{"io.modelcontextprotocol{slash}protocolVersion":"2026-07-28"}}}}"#
+        );
+        let params = Raw::new(&json).unwrap();
+        assert_eq!(fork(None, Some(params)), Era::Modern, "{json}");
+    }
+    let initialize = Raw::new(r#"{"protocolVersion":"2025-11-25","capabilities":{}}"#).unwrap();
+    assert_eq!(fork(None, Some(initialize)), Era::Legacy);
 }

@@ -30,6 +30,12 @@ async fn page(number: u64) -> String {
     "written".to_owned()
 }
 
+/// Never know one
+#[mcp_complete(page, number)]
+async fn numbers(_typed: &str) -> Vec<String> {
+    pending().await
+}
+
 /// A page that may take its time
 #[mcp_resource("slow://page", timeout = "2min")]
 async fn slow_page() -> String {
@@ -55,6 +61,7 @@ fn server() -> ServerBuilder {
         .tools(tools![hang, in_time])
         .resources(resources![page, slow_page])
         .prompts(prompts![hanging, hanging_longer])
+        .completions(completions![numbers])
 }
 
 /// What the model reads of a call that is given up, and after how many seconds.
@@ -111,6 +118,16 @@ async fn what_has_no_timeout_of_its_own_has_that_of_the_server() {
         let (text, took) = refused(&peer, "prompts/get", json!({ "name": "hanging_longer" })).await;
         assert!(text.contains("it may take 120s"), "{text}");
         assert_eq!(took, 120);
+        let typed = json!({
+            "ref": { "type": "ref/resource", "uri": "page://{number}" },
+            "argument": { "name": "number", "value": "1" },
+        });
+        let (text, took) = refused(&peer, "completion/complete", typed).await;
+        assert!(
+            text.starts_with("Completion of `number` was given up: it may take 60s"),
+            "{text}"
+        );
+        assert_eq!(took, 60);
     }
 }
 

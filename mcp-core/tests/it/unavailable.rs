@@ -137,6 +137,8 @@ async fn what_cannot_be_reached_is_told_as_unavailable_and_never_where_it_is() {
         .handler(|_: Map<String, Value>, _| async { Ok(Closed::find().connect().await?) });
     let page_by_hand = Resource::builder("page://by-hand", "page")
         .handler(|_, _| async { Closed::find().connect().await });
+    let page_by_hand_wrapped = Resource::builder("page://by-hand/wrapped", "page")
+        .handler(|_, _| async { wrapped(&Closed::find()).await });
     let prompt_by_hand = Prompt::builder("prompt_by_hand")
         .handler(|_, _| async { Ok(Closed::find().connect().await?) });
     let tools = tools![
@@ -155,7 +157,7 @@ async fn what_cannot_be_reached_is_told_as_unavailable_and_never_where_it_is() {
         .tools(tools)
         .tools([by_hand])
         .resources(resources![page])
-        .resources([page_by_hand])
+        .resources([page_by_hand, page_by_hand_wrapped])
         .prompts(prompts![prompt])
         .prompts([prompt_by_hand]);
     for peer in both(server) {
@@ -168,6 +170,7 @@ async fn what_cannot_be_reached_is_told_as_unavailable_and_never_where_it_is() {
         for (method, params) in [
             ("resources/read", json!({ "uri": "page://elsewhere" })),
             ("resources/read", json!({ "uri": "page://by-hand" })),
+            ("resources/read", json!({ "uri": "page://by-hand/wrapped" })),
             ("prompts/get", json!({ "name": "prompt" })),
             ("prompts/get", json!({ "name": "prompt_by_hand" })),
         ] {

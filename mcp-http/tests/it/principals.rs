@@ -97,6 +97,26 @@ async fn begin(server: &Local, token: &str) -> String {
     session(&server.ask(&Ask::initialize("2025-11-25").key(token)).await)
 }
 
+/// What somebody goes on with who was asked for their name, and the state that they were given.
+async fn asked(server: &Local, token: Option<&str>) -> (Ask, String) {
+    let can = json!({ "elicitation": { "form": {} } });
+    let mut params = json!({ "name": "asks", "arguments": {} });
+    let ask = new::request_by(&can, 1, "tools/call", &params);
+    let asked = server.ask(&by(&ask, token)).await.result();
+    let (question, _) = asked["inputRequests"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .next()
+        .unwrap();
+    let state = asked["requestState"].as_str().unwrap();
+    params["requestState"] = state.into();
+    params["inputResponses"] =
+        json!({ question: { "action": "accept", "content": { "name": "Ada" } } });
+    let next = new::request_by(&can, 2, "tools/call", &params);
+    (next, state.to_owned())
+}
+
 #[tokio::test]
 async fn a_session_is_its_principals_on_every_method() {
     let server = serving();
@@ -147,21 +167,7 @@ async fn a_lost_stream_is_resumed_by_nobody_else_in_her_session_or_their_own() {
 async fn a_request_state_is_good_for_whoever_it_was_given_to() {
     let log = log::listen();
     let server = serving();
-    let can = json!({ "elicitation": { "form": {} } });
-    let mut params = json!({ "name": "asks", "arguments": {} });
-    let asked = new::request_by(&can, 1, "tools/call", &params).key(ADA);
-    let asked = server.ask(&asked).await.result();
-    let (question, _) = asked["inputRequests"]
-        .as_object()
-        .unwrap()
-        .iter()
-        .next()
-        .unwrap();
-    let state = asked["requestState"].as_str().unwrap();
-    params["requestState"] = state.into();
-    params["inputResponses"] =
-        json!({ question: { "action": "accept", "content": { "name": "Ada" } } });
-    let next = new::request_by(&can, 2, "tools/call", &params);
+    let (next, state) = asked(&server, Some(ADA)).await;
     for token in OTHERS {
         let answer = server.ask(&by(&next, token)).await;
         let error = refusal(&answer, 400);
@@ -172,7 +178,19 @@ async fn a_request_state_is_good_for_whoever_it_was_given_to() {
         let answer = server.ask(&next.clone().key(token)).await;
         assert_eq!(answer.said().0, "Hello, Ada!");
     }
-    assert!(!log.text().contains(state), "{}", log.text());
+    assert!(!log.text().contains(&state), "{}", log.text());
+}
+
+#[tokio::test]
+async fn somebody_without_a_name_is_not_nobody() {
+    let server = serving();
+    for (whose, token) in [(None, Some("//all")), (Some("//all"), None)] {
+        let (next, _) = asked(&server, whose).await;
+        let answer = server.ask(&by(&next, token)).await;
+        answer.refuses(400, &["requestState"]);
+        let answer = server.ask(&by(&next, whose)).await;
+        assert_eq!(answer.said().0, "Hello, Ada!");
+    }
 }
 
 #[tokio::test]

@@ -18,12 +18,11 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use sha2::{Digest, Sha256};
-
 use crate::era::stream::Resumption;
 use crate::{
     Identity, ProtocolVersion, SealKey,
     context::Peer,
+    digest::Digest,
     seal::{Purpose, Sealer},
     types::{
         Implementation,
@@ -74,12 +73,9 @@ pub struct Session {
     key: u64,
     version: ProtocolVersion,
     created: u64,
-    principal: Option<Principal>,
+    principal: Option<Digest>,
     peer: Arc<Peer>,
 }
-
-/// A digest of who a session belongs to.
-type Principal = [u8; 16];
 
 impl Session {
     /// The random bytes that tell it from every other session.
@@ -157,7 +153,7 @@ impl Sessions {
 
     /// Whether a session that was opened before is still alive, and of this caller.
     pub fn check(&self, session: &Session, caller: Option<&Identity>) -> bool {
-        session.principal == caller.map(principal) && self.is_alive(session, now())
+        session.principal == caller.map(Identity::principal) && self.is_alive(session, now())
     }
 
     /// Whether a session that was opened before has been ended since.
@@ -189,7 +185,7 @@ impl Sessions {
         let record = Record {
             version,
             created: now(),
-            principal: caller.map(principal),
+            principal: caller.map(Identity::principal),
             peer,
         };
         self.sealer.seal(Purpose::Session, &record.to_bytes())
@@ -303,22 +299,12 @@ pub(super) fn now() -> u64 {
     since.map_or(0, |since| since.as_secs())
 }
 
-fn principal(identity: &Identity) -> Principal {
-    let mut hash = Sha256::new();
-    for part in [identity.issuer().unwrap_or_default(), identity.subject()] {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part);
-    }
-    let [digest @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = hash.finalize().0;
-    digest
-}
-
 /// What is sealed. Its layout: format, version, capabilities (2), created (8), principal (0 or 1,
 /// then 16), then name and version of the client, each with its length (1) before it.
 struct Record<'a> {
     version: ProtocolVersion,
     created: u64,
-    principal: Option<Principal>,
+    principal: Option<Digest>,
     peer: &'a Peer,
 }
 

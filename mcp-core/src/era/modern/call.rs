@@ -12,11 +12,12 @@ use super::{Modern, Opened, Refused, state};
 use crate::{
     ProtocolVersion,
     cache::Cache,
+    digest::Digest,
     era::{Delivery, Origin, Sealed, trace},
     error::Error,
     handler::{Outcome, Reply, Request, guard},
     jsonrpc::{ErrorObject, Raw, RequestId},
-    line::{Digest, LazyLine, Levels, Terms, Word},
+    line::{LazyLine, Levels, Terms, Word},
     types::logging::LoggingLevel,
 };
 

@@ -31,10 +31,10 @@ const UNSUPPORTED_PROTOCOL_VERSION: ErrorCode = ErrorCode(-32022);
 
 /// Whether parameters say which revision they are of, as only the modern era has it.
 pub fn says_version(params: Raw<'_>) -> bool {
-    // A glance first: nearly every legacy message is done with it.
-    static KEY: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(VERSION_KEY));
-    let text = params.get();
-    if KEY.find(text.as_bytes()).is_none() {
+    // A glance first: nearly every legacy message is done with it. Not at the whole key, since there
+    // are programs that write `\/` for `/`.
+    static KEY: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("protocolVersion"));
+    if KEY.find(params.get().as_bytes()).is_none() {
         return false;
     }
     let Ok([Some(meta)]) = params.pick(&["_meta"]) else {

@@ -18,8 +18,9 @@ use sha2::{Digest as _, Sha256};
 use super::Opened;
 use crate::{
     Identity,
+    digest::{Digest, digest},
     error::Error,
-    line::{Digest, Earlier, Line, Record, first_half},
+    line::{Earlier, Line, Record},
     seal::{Purpose, Sealer},
 };
 
@@ -57,9 +58,11 @@ pub(super) fn binding(method: &str, opened: &Opened<'_>, caller: Option<&Identit
     let mut arguments = arguments.unwrap_or_default();
     arguments.sort_all_objects();
     part(&arguments.to_string());
-    part(caller.and_then(Identity::issuer).unwrap_or_default());
-    part(caller.map_or("", Identity::subject));
-    first_half(hash.finalize().into())
+    // Last, and of one length: nobody is told from everybody, whatever they are called.
+    if let Some(caller) = caller {
+        hash.update(caller.principal());
+    }
+    digest(hash)
 }
 
 /// Seals what a call has learnt and done.

@@ -1,11 +1,13 @@
 //! The line from a running call to its client: messages out, questions out, answers in.
 //!
 //! It is there only once somebody needs it; a call that answers at once never has one. Whoever
-//! drives the call takes from the line what is to be sent, and puts answers in.
+//! drives the call takes from the line what is to be sent, and puts answers in. What was asked and
+//! answered is in the call's [`Script`].
+
+mod script;
 
 use std::{
-    borrow::Cow,
-    collections::{HashMap, VecDeque},
+    collections::VecDeque,
     fmt,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     task::Waker,
@@ -13,9 +15,10 @@ use std::{
 };
 
 use serde::Serialize;
-use serde_json::{Map, Value, value::RawValue};
-use sha2::{Digest as _, Sha256};
+use serde_json::value::RawValue;
 
+use self::script::Script;
+pub(crate) use self::script::{Answered, Earlier, Place, Question, Record, Standing};
 use crate::{
     handler::{Reply, guard},
     jsonrpc::{RequestId, notification},
@@ -26,9 +29,6 @@ use crate::{
 /// How many messages wait at most to be sent, and how many bytes they have.
 const MOST_MESSAGES: usize = 64;
 const MOST_BYTES: usize = 256 * 1024;
-
-/// How often a question is asked again because its answer does not fit.
-const MOST_AGAIN: usize = 3;
 
 /// What a call may do with its line, said by the era before the call starts.
 #[derive(Clone, Default)]
@@ -147,80 +147,6 @@ pub(crate) enum Word {
     Cancelled,
 }
 
-/// What was asked and answered, over all runs of one call.
-#[derive(Default)]
-struct Script {
-    /// How often the function has asked and been put away.
-    run: usize,
-    /// In the order of asking; a place may be taken before it is asked at.
-    questions: Vec<Option<Asked>>,
-    /// How many questions this run has asked.
-    asked: usize,
-    /// What was answered before this process saw the call, by the key of the question.
-    answers: HashMap<String, Earlier>,
-    /// What steps returned, by name and how often the name had come before.
-    steps: HashMap<(String, usize), Box<RawValue>>,
-    /// How often each name has come in this run.
-    stepped: HashMap<String, usize>,
-}
-
-struct Asked {
-    question: Question,
-    answer: Option<Answered>,
-    /// Why it is asked again, and how often it was.
-    complaint: Option<String>,
-    again: usize,
-}
-
-/// An answer from an earlier round of the same call.
-#[derive(Clone, Debug)]
-pub(crate) struct Earlier {
-    /// Of the question, where it is known.
-    pub(crate) digest: Option<Digest>,
-    pub(crate) result: Arc<str>,
-}
-
-/// Tells one question from another.
-pub(crate) type Digest = [u8; 16];
-
-/// Something to ask the client: a request of ours.
-#[derive(Clone, Debug)]
-pub(crate) struct Question {
-    /// Names it among the questions of one call.
-    pub(crate) key: String,
-    pub(crate) method: &'static str,
-    pub(crate) params: Arc<str>,
-}
-
-/// Where a question stands in the order of asking, in which run.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    run: usize,
-    pub(crate) at: usize,
-}
-
-/// What came of a question.
-#[derive(Clone, Debug)]
-pub(crate) enum Answered {
-    Result(Arc<str>),
-    Error(String),
-    TimedOut,
-    /// Nobody is there to answer.
-    Gone,
-}
-
-/// Where a question stands.
-pub(crate) enum Standing {
-    Answered(Answered),
-    Open,
-    /// It was not asked before, and nobody is there to ask.
-    Gone,
-    /// This run asks something else than the last one did at the same place.
-    Changed {
-        before: Question,
-    },
-}
-
 impl Line {
     fn new(terms: Terms) -> Self {
         Self {
@@ -301,78 +227,21 @@ impl Line {
 
     /// Which run of the function this is.
     pub(crate) fn run(&self) -> usize {
-        self.state().script.run
+        self.state().script.run()
     }
 
     /// Takes a place in the order of questions.
     pub(crate) fn next_question(&self, run: usize) -> Place {
-        let script = &mut self.state().script;
-        let at = script.asked;
-        if run == script.run {
-            script.asked += 1;
-        }
-        Place { run, at }
+        self.state().script.next_place(run)
     }
 
     /// Asks at that place, or finds out what was answered there.
     pub(crate) fn ask(&self, place: Place, question: &Question, asker: &Waker) -> Standing {
         let mut state = self.state();
-        if place.run != state.script.run {
-            return Standing::Gone;
-        }
         let gone = !self.terms.asking || state.closed;
-        let Script {
-            questions, answers, ..
-        } = &mut state.script;
-        if questions.len() <= place.at {
-            questions.resize_with(place.at + 1, || None);
-        }
-        // Clients tell questions apart by their keys: one that is taken is told apart by its place.
-        let mut question = Cow::Borrowed(question);
-        let others = |(at, asked): (usize, &Option<Asked>), key: &str| {
-            at != place.at && asked.as_ref().is_some_and(|it| it.question.key == key)
-        };
-        while (questions.iter().enumerate()).any(|it| others(it, &question.key)) {
-            question.to_mut().key.push_str(&format!("-{}", place.at));
-        }
-        let question = &*question;
-        let Some(slot) = questions.get_mut(place.at) else {
-            return Standing::Gone;
-        };
-        let asked = match slot {
-            None => {
-                let earlier = answers.remove(&question.key);
-                let fits = |it: &Earlier| it.digest.is_none_or(|known| known == question.digest());
-                let answer = match earlier {
-                    Some(earlier) if fits(&earlier) => Some(Answered::Result(earlier.result)),
-                    Some(_) => {
-                        let before = Question {
-                            params: "(another)".into(),
-                            ..question.clone()
-                        };
-                        return Standing::Changed { before };
-                    }
-                    None if gone => return Standing::Gone,
-                    None => None,
-                };
-                slot.insert(Asked {
-                    question: question.clone(),
-                    answer,
-                    complaint: None,
-                    again: 0,
-                })
-            }
-            Some(asked) => asked,
-        };
-        if asked.question.method != question.method || asked.question.params != question.params {
-            return Standing::Changed {
-                before: asked.question.clone(),
-            };
-        }
-        match &asked.answer {
-            Some(answer) => return Standing::Answered(answer.clone()),
-            None if gone => return Standing::Gone,
-            None => {}
+        let standing = state.script.ask(place, question, gone);
+        if !matches!(standing, Standing::Open) {
+            return standing;
         }
         // Who drives the call looks for questions whenever it has polled the handler; who asks in
         // another task has to tell it, and to be told when the run is over.
@@ -393,35 +262,17 @@ impl Line {
     /// The answer at that place does not fit: it is asked for again, if that may help.
     pub(crate) fn ask_again(&self, place: Place, complaint: String) -> bool {
         let mut state = self.state();
-        if !self.terms.asking || state.closed {
-            return false;
-        }
-        match state.script.questions.get_mut(place.at) {
-            Some(Some(asked)) if asked.again < MOST_AGAIN => {
-                asked.again += 1;
-                asked.answer = None;
-                asked.complaint = Some(complaint);
-                true
-            }
-            _ => false,
-        }
+        self.terms.asking && !state.closed && state.script.ask_again(place, complaint)
     }
 
     /// What the step of this name, here, returned in an earlier run; and its place.
     pub(crate) fn step(&self, name: &str) -> (usize, Option<Box<RawValue>>) {
-        let script = &mut self.state().script;
-        let count = script.stepped.entry(name.to_owned()).or_default();
-        let place = *count;
-        *count += 1;
-        (place, script.steps.get(&(name.to_owned(), place)).cloned())
+        self.state().script.step(name)
     }
 
     /// Remembers what a step returned.
     pub(crate) fn stepped(&self, name: &str, place: usize, result: Box<RawValue>) {
-        self.state()
-            .script
-            .steps
-            .insert((name.to_owned(), place), result);
+        self.state().script.stepped(name, place, result);
     }
 
     /// Closes the stream while the call goes on.
@@ -465,16 +316,10 @@ impl Line {
     pub(crate) fn take_questions(&self) -> Vec<(usize, Question)> {
         let mut questions = Vec::new();
         self.dismiss(|state| {
-            questions.extend(
-                state
-                    .script
-                    .open()
-                    .map(|(at, asked)| (at, asked.in_words())),
-            );
+            questions = state.script.take_open();
             if questions.is_empty() {
                 return Vec::new();
             }
-            state.script.run += 1;
             std::mem::take(&mut state.askers)
         });
         questions
@@ -482,45 +327,17 @@ impl Line {
 
     /// Whether a question waits for its answer.
     pub(crate) fn awaits_answer(&self) -> bool {
-        self.state().script.open().next().is_some()
+        self.state().script.awaits_answer()
     }
 
     /// An answer has come.
     pub(crate) fn answer(&self, place: usize, answer: Answered) {
-        self.change(|state| {
-            if let Some(Some(asked)) = state.script.questions.get_mut(place) {
-                asked.answer.get_or_insert(answer);
-            }
-        });
+        self.change(|state| state.script.answer(place, answer));
     }
 
     /// What the call has learnt and done, for whoever goes on with it.
     pub(crate) fn script(&self) -> Record {
-        let state = self.state();
-        let script = &state.script;
-        let asked = script
-            .questions
-            .iter()
-            .flatten()
-            .filter_map(|asked| match &asked.answer {
-                Some(Answered::Result(result)) => Some((
-                    asked.question.key.clone(),
-                    asked.question.digest(),
-                    Arc::clone(result),
-                )),
-                _ => None,
-            });
-        // An answer that no question has come for yet may still be wanted.
-        let unclaimed = script.answers.iter().filter_map(|(key, earlier)| {
-            Some((key.clone(), earlier.digest?, Arc::clone(&earlier.result)))
-        });
-        let steps = script.steps.iter();
-        Record {
-            answers: asked.chain(unclaimed).collect(),
-            steps: steps
-                .map(|((name, place), result)| (name.clone(), *place, result.clone()))
-                .collect(),
-        }
+        self.state().script.record()
     }
 
     /// Goes on with a call from what it had learnt and done. An answer that is there stays: what was
@@ -530,21 +347,12 @@ impl Line {
         answers: impl IntoIterator<Item = (String, Earlier)>,
         steps: impl IntoIterator<Item = (String, usize, Box<RawValue>)>,
     ) {
-        let script = &mut self.state().script;
-        for (key, answer) in answers {
-            script.answers.entry(key).or_insert(answer);
-        }
-        let steps = steps
-            .into_iter()
-            .map(|(name, place, result)| ((name, place), result));
-        script.steps.extend(steps);
+        self.state().script.preload(answers, steps);
     }
 
     /// The handler starts again from the top.
     pub(crate) fn rewind(&self) {
-        let script = &mut self.state().script;
-        script.asked = 0;
-        script.stepped.clear();
+        self.state().script.rewind();
     }
 
     /// The handler has ended: nothing is taken any more, what waits is still sent.
@@ -610,56 +418,6 @@ impl Line {
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics while holding it.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What a call has learnt and done.
-#[derive(Debug)]
-pub(crate) struct Record {
-    /// Key, question and answer.
-    pub(crate) answers: Vec<(String, Digest, Arc<str>)>,
-    /// Name, how often the name had come before, and result.
-    pub(crate) steps: Vec<(String, usize, Box<RawValue>)>,
-}
-
-impl Question {
-    pub(crate) fn digest(&self) -> Digest {
-        let mut hash = Sha256::new();
-        hash.update(self.method);
-        hash.update([0]);
-        hash.update(&*self.params);
-        first_half(hash.finalize().into())
-    }
-}
-
-/// Half of a SHA-256, which tells as much as is needed here.
-pub(crate) fn first_half(digest: [u8; 32]) -> Digest {
-    let (half, _) = digest.split_first_chunk().unwrap_or((&[0; 16], &[]));
-    *half
-}
-
-impl Asked {
-    /// The question, with why it is asked again.
-    fn in_words(&self) -> Question {
-        let mut question = self.question.clone();
-        if let Some(complaint) = &self.complaint
-            && let Ok(mut params) = serde_json::from_str::<Map<String, Value>>(&question.params)
-            && let Some(Value::String(message)) = params.get_mut("message")
-        {
-            message.push_str("\n\n");
-            message.push_str(complaint);
-            question.params = Value::Object(params).to_string().into();
-        }
-        question
-    }
-}
-
-impl Script {
-    /// The questions without an answer, by place.
-    fn open(&self) -> impl Iterator<Item = (usize, &Asked)> {
-        let all = self.questions.iter().enumerate();
-        all.filter_map(|(at, asked)| Some((at, asked.as_ref()?)))
-            .filter(|(_, asked)| asked.answer.is_none())
     }
 }
 
