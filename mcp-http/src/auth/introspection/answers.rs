@@ -130,7 +130,8 @@ impl Answers {
 /// Forgets what is no longer good; then the bad tokens, which anybody can make up; and the good ones, if
 /// nothing else helps.
 fn make_room(entries: &mut HashMap<[u8; 32], Entry>) -> Result<(), Unavailable> {
-    let spared: [fn(&Answer) -> bool; 3] = [|_| true, |answer| answer.identity.is_some(), |_| false];
+    let spared: [fn(&Answer) -> bool; 3] =
+        [|_| true, |answer| answer.identity.is_some(), |_| false];
     for spared in spared {
         if entries.len() < MANY {
             break;
