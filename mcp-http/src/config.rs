@@ -2,7 +2,7 @@ use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
 use http::Uri;
 use mcp_core::{
-    BuildError, IntoHandler, Rate, SealKey,
+    BuildError, Caller, IntoHandler, Peer, Rate, SealKey,
     era::{
         legacy::{Legacy, Resumption, SessionOptions},
         modern::{Modern, ModernOptions},
@@ -298,7 +298,8 @@ impl HttpServer {
         self
     }
 
-    /// How long the head of a request may take to arrive. Default: 10 s.
+    /// How long the head of a request may take to arrive, and so how long a connection is kept that no
+    /// request comes over. Default: 10 s.
     pub fn header_timeout(mut self, time: Duration) -> Self {
         self.manners.header_timeout = time;
         self
@@ -388,6 +389,13 @@ impl HttpServer {
             return Err(Error::config(
                 "`authorization_servers` without `auth`: no token would ever be taken",
             ));
+        }
+        if self.authenticators.is_empty() {
+            let needed = handler.scopes(Caller::new(None, &Peer::default()));
+            if !needed.is_empty() {
+                let scopes = needed.join(" ");
+                tracing::warn!(scopes, "nobody can have these scopes: there is no `auth`");
+            }
         }
         let on_loopback = bound.is_none_or(|address| address.ip().is_loopback());
         let named = !self.hosts.is_empty() || self.public_url.is_some();

@@ -42,7 +42,7 @@ pub(crate) struct Source<'a> {
 }
 
 /// Who is counted as one.
-#[derive(Hash)]
+#[derive(Clone, Copy, Debug, Hash)]
 enum Caller<'a> {
     Known(Option<&'a str>, &'a str),
     Unknown(Option<IpAddr>),
@@ -64,8 +64,12 @@ impl RateLimits {
         let Some(limiter) = &self.address else {
             return Ok(());
         };
-        let taken = limiter.take(self.client(source));
-        taken.map_err(|wait| too_many(limiter.rate(), "address", wait, "ip_rate_limit"))
+        let client = self.client(source);
+        let taken = limiter.take(client);
+        taken.map_err(|wait| {
+            tracing::debug!(?client, "an address has used up its requests");
+            too_many(limiter.rate(), "address", wait, "ip_rate_limit")
+        })
     }
 
     /// Counts a request for whoever sent it.
@@ -77,11 +81,15 @@ impl RateLimits {
         let Some(limiter) = &self.caller else {
             return Ok(());
         };
-        let taken = limiter.take(match identity {
+        let caller = match identity {
             Some(who) => Caller::Known(who.issuer(), who.subject()),
             None => Caller::Unknown(self.client(source)),
-        });
-        taken.map_err(|wait| too_many(limiter.rate(), "caller", wait, "rate_limit"))
+        };
+        let taken = limiter.take(caller);
+        taken.map_err(|wait| {
+            tracing::debug!(?caller, "a caller has used up their requests");
+            too_many(limiter.rate(), "caller", wait, "rate_limit")
+        })
     }
 
     /// What of an address is one client, if there is an address.

@@ -83,11 +83,6 @@ impl Network {
         if prefix > longest {
             return Err(wrong());
         }
-        if prefix == 0 {
-            return Err(format!(
-                "{text:?} is everybody, and everybody could choose an address then"
-            ));
-        }
         if masked(address, prefix) != address {
             let network = masked(address, prefix);
             return Err(format!(
@@ -102,6 +97,11 @@ impl Network {
             prefix.checked_sub(96)
         };
         let prefix = prefix.ok_or_else(wrong)?;
+        if prefix == 0 {
+            return Err(format!(
+                "{text:?} is everybody, and everybody could choose an address then"
+            ));
+        }
         Ok(Self {
             address: canonical,
             prefix,
@@ -270,6 +270,7 @@ mod tests {
             ("::1/129", "neither"),
             ("0.0.0.0/0", "everybody"),
             ("::/0", "everybody"),
+            ("::ffff:0:0/96", "everybody"),
             ("10.0.0.1/8", "`10.0.0.0/8`"),
         ] {
             let problem = TrustedProxies::parse(&[wrong.to_owned()]).unwrap_err();

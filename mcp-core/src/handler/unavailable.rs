@@ -19,10 +19,12 @@ const SOMETHING: &str = "something that this needs";
 /// What to tell instead of an error that came of a connection, or of waiting too long; the error itself
 /// goes to the log.
 pub(crate) fn unavailable(error: &(dyn Error + 'static)) -> Option<Failure> {
-    if !is_of_connection(error, DEEPEST) {
+    if !causes(error).any(is_of_connection) {
         return None;
     }
-    let causes: Vec<String> = causes(error).map(ToString::to_string).collect();
+    let mut causes: Vec<String> = causes(error).map(ToString::to_string).collect();
+    // An I/O error says what it holds.
+    causes.dedup();
     tracing::warn!(cause = causes.join(": "), "not available");
     Some(Failure::Said(told(SOMETHING, None)))
 }
@@ -36,21 +38,25 @@ pub(super) fn told(what: &str, retry_after: Option<Duration>) -> String {
     format!("{what} is not available at the moment; try again {when}")
 }
 
+/// An error and what it came of, the outermost first.
 fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
-    successors(Some(error), |&error| error.source()).take(DEEPEST)
+    successors(Some(error), |&error| cause(error)).take(DEEPEST)
 }
 
-fn is_of_connection(error: &(dyn Error + 'static), deepest: usize) -> bool {
-    causes(error).take(deepest).any(|cause| {
-        let io = cause.downcast_ref::<io::Error>();
-        cause.is::<Elapsed>()
-            || io.is_some_and(|io| {
-                // What an I/O error holds is no source of it: its own source stands in that place.
-                let inner = io.get_ref().filter(|_| deepest > 0);
-                is_kind_of_connection(io.kind())
-                    || inner.is_some_and(|inner| is_of_connection(inner, deepest - 1))
-            })
-    })
+fn cause<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+    // What an I/O error holds is no source of it: its own source stands in that place.
+    match error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref)
+    {
+        Some(held) => Some(held),
+        None => error.source(),
+    }
+}
+
+fn is_of_connection(cause: &(dyn Error + 'static)) -> bool {
+    let io = cause.downcast_ref::<io::Error>();
+    cause.is::<Elapsed>() || io.is_some_and(|io| is_kind_of_connection(io.kind()))
 }
 
 fn is_kind_of_connection(kind: io::ErrorKind) -> bool {
@@ -132,6 +138,15 @@ mod tests {
                 "something that this needs is not available at the moment; try again later"
             );
         }
+    }
+
+    #[test]
+    fn an_error_that_came_of_many_is_looked_at_once() {
+        let mut error = io::Error::other("the first");
+        for _ in 0..40 {
+            error = io::Error::other(Wrapped(Box::new(error)));
+        }
+        assert!(unavailable(&error).is_none());
     }
 
     #[test]

@@ -46,13 +46,16 @@ impl ApiKeys {
     pub fn from_env(variable: &str) -> Result<Self, KeyFileError> {
         match std::env::var(variable) {
             Ok(text) => Self::parse(&text),
-            Err(VarError::NotPresent) => Ok(Self::default()),
+            Err(VarError::NotPresent) => {
+                tracing::debug!(variable, "not set: no API keys");
+                Ok(Self::default())
+            }
             Err(VarError::NotUnicode(_)) => Err(KeyFileError(format!("{variable} is not UTF-8"))),
         }
     }
 
     /// Keys from a file: one `subject:key` or `subject:key:scope scope …` a line; `#` starts a
-    /// comment.
+    /// comment, at the beginning of a line or behind a blank.
     ///
     /// # Errors
     /// [`KeyFileError`] when the file cannot be read or an entry is malformed.
@@ -92,11 +95,13 @@ impl ApiKeys {
 
     fn parse(text: &str) -> Result<Self, KeyFileError> {
         let mut this = Self::default();
-        let lines = text
+        // Some editors begin a file with a mark that is no part of it.
+        let text = text.trim_start_matches('\u{feff}');
+        let entries = text
             .lines()
-            .map(|line| line.split('#').next().unwrap_or_default());
-        let entries = lines.flat_map(|line| line.split(',')).map(str::trim);
-        for (index, entry) in entries.filter(|entry| !entry.is_empty()).enumerate() {
+            .flat_map(|line| without_comment(line).split(','));
+        let entries = entries.map(str::trim).filter(|entry| !entry.is_empty());
+        for (index, entry) in entries.enumerate() {
             let wrong = |what: &str| KeyFileError(format!("entry {}: {what}", index + 1));
             let mut parts = entry.splitn(3, ':').map(str::trim);
             let (Some(subject), Some(key)) = (parts.next(), parts.next()) else {
@@ -111,10 +116,25 @@ impl ApiKeys {
                     "a key has 16 characters at least; `openssl rand -hex 16` makes one",
                 ));
             }
-            this.insert(key, Identity::new(subject).with_scopes(scopes));
+            if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+                return Err(wrong(
+                    "a key is visible ASCII without blanks; scopes stand behind another `:`",
+                ));
+            }
+            let identity = Identity::new(subject).with_scopes(scopes);
+            if this.by_digest.insert(digest(key), identity).is_some() {
+                return Err(wrong("its key is that of an entry before it"));
+            }
         }
         Ok(this)
     }
+}
+
+/// A line up to its comment. A `#` inside of a key begins none: what is left would be another key.
+fn without_comment(line: &str) -> &str {
+    let mut before = line.match_indices('#').filter_map(|(at, _)| line.get(..at));
+    let comment = before.find(|before| before.chars().next_back().is_none_or(char::is_whitespace));
+    comment.unwrap_or(line)
 }
 
 impl fmt::Debug for ApiKeys {
@@ -171,6 +191,16 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_never_another_than_is_written() {
+        let text = "\u{feff}ada:0123456789abcdef#1\n# bob:fedcba9876543210\r\n\t#\neve:00112233#44556677 #";
+        let keys = ApiKeys::parse(text).unwrap();
+        let subject = |key| keys.by_digest.get(&digest(key)).map(Identity::subject);
+        assert_eq!(subject("0123456789abcdef#1"), Some("ada"));
+        assert_eq!(subject("00112233#44556677"), Some("eve"));
+        assert_eq!(keys.len(), 2);
+    }
+
+    #[test]
     fn a_key_may_carry_scopes() {
         let keys =
             ApiKeys::parse("ada:0123456789abcdef: books:read  books:lend\nbob:fedcba9876543210");
@@ -186,6 +216,12 @@ mod tests {
             ("secretsecretsecret", "not `subject:key`"),
             (":secretsecretsecret", "no subject"),
             ("alice:secret", "16 characters"),
+            ("alice:secretsecretsecret books:read", "another `:`"),
+            ("alice:secretsecretsecre\u{fc}", "visible ASCII"),
+            (
+                "alice:secretsecretsecret,bob:secretsecretsecret",
+                "entry 2: its key",
+            ),
         ] {
             let error = ApiKeys::parse(text).unwrap_err().to_string();
             assert!(

@@ -236,12 +236,17 @@ fn credential(presented: &Presented) -> Result<Option<Credential<'_>>, Refusal> 
         Given::One(value) => Some(value.to_str().unwrap_or_default().trim()),
         Given::Several => return Err(two_credentials()),
     };
-    match (bearer, key) {
-        (Some(_), Some(_)) => Err(two_credentials()),
-        (Some(token), None) => Ok(Some(Credential::Bearer(token))),
-        (None, Some(key)) => Ok(Some(Credential::ApiKey(key))),
-        (None, None) => Ok(None),
+    let credential = match (bearer, key) {
+        (Some(_), Some(_)) => return Err(two_credentials()),
+        (Some(token), None) => Credential::Bearer(token),
+        (None, Some(key)) => Credential::ApiKey(key),
+        (None, None) => return Ok(None),
+    };
+    // What was left empty, or is no text, is nobody's, though a key was left empty here, too.
+    if credential.secret().is_empty() {
+        return Err(challenge::invalid());
     }
+    Ok(Some(credential))
 }
 
 fn two_credentials() -> Refusal {

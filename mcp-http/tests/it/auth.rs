@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mcp_core::Identity;
-use mcp_http::auth::{Authenticator, Credential, Unavailable};
+use mcp_http::auth::{ApiKeys, Authenticator, Credential, Unavailable};
 use serde_json::{Value, json};
 
 use crate::{
@@ -119,6 +119,23 @@ async fn a_credential_that_nobody_knows_is_told_nothing() {
         1,
         "one answer, whatever is wrong: {answers:?}"
     );
+}
+
+#[tokio::test]
+async fn a_credential_that_is_empty_is_nobodys_whatever_keys_there_are() {
+    let unset = String::new();
+    let mut client = connect(http().auth(ApiKeys::new([(unset, "alice")])));
+    for ask in [
+        Ask::ping().key(""),
+        Ask::ping().with("Authorization", "Bearer"),
+        Ask::ping().with("X-API-Key", ""),
+        Ask::ping().with("X-API-Key", " "),
+        // No text at all.
+        Ask::ping().with("X-API-Key", "\u{fc}"),
+        Ask::ping().key("\u{fc}"),
+    ] {
+        client.ask(&ask).await.refuses(401, &["not valid"]);
+    }
 }
 
 #[tokio::test]

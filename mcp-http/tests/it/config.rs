@@ -2,8 +2,12 @@
 
 use mcp_core::{Ctx, Server, Tool};
 use mcp_http::{Error, HttpServer};
+use serde_json::{Map, Value};
 
-use crate::fixture::{http, http_with_keys, keys};
+use crate::{
+    fixture::{http, http_with_keys, keys},
+    log,
+};
 
 /// Why these settings are refused.
 #[track_caller]
@@ -28,6 +32,30 @@ fn require_auth_without_auth_is_refused() {
         text.contains("`require_auth`") && text.contains("`auth`"),
         "{text}"
     );
+}
+
+#[test]
+fn scopes_that_nobody_can_have_are_said_in_the_log() {
+    let scoped = || {
+        let lend = Tool::builder("lend")
+            .description("Lend")
+            .scopes(["books:lend"]);
+        let lend = lend.handler(|_: Map<String, Value>, _| async { Ok("lent") });
+        HttpServer::new(Server::new("books", "1").tools([lend]))
+    };
+    let said = |http: HttpServer| {
+        let log = log::listen();
+        http.into_service().unwrap();
+        log.text()
+    };
+    let text = said(scoped());
+    assert!(
+        text.contains("books:lend") && text.contains("`auth`"),
+        "{text}"
+    );
+    for http in [scoped().auth(keys()), http()] {
+        assert!(!said(http).contains("scopes"));
+    }
 }
 
 #[test]

@@ -127,13 +127,16 @@ impl Answers {
     }
 }
 
-/// Forgets what is no longer good, and then what is, if nothing else helps.
+/// Forgets what is no longer good; then the bad tokens, which anybody can make up; and the good ones, if
+/// nothing else helps.
 fn make_room(entries: &mut HashMap<[u8; 32], Entry>) -> Result<(), Unavailable> {
-    if entries.len() >= MANY {
-        entries.retain(|_, entry| entry.is_awaited() || entry.known().is_some());
-    }
-    if entries.len() >= MANY {
-        entries.retain(|_, entry| entry.is_awaited());
+    let spared: [fn(&Answer) -> bool; 3] =
+        [|_| true, |answer| answer.identity.is_some(), |_| false];
+    for spared in spared {
+        if entries.len() < MANY {
+            break;
+        }
+        entries.retain(|_, entry| entry.is_awaited() || entry.known().is_some_and(spared));
     }
     if entries.len() >= MANY {
         return Err(Unavailable::new(
@@ -173,6 +176,22 @@ mod tests {
         answers.of("one more", || ready(found(60))).await.unwrap();
         assert_eq!(answers.entries().len(), 2);
         assert!(answers.known("long").is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn however_many_bad_tokens_come_the_good_ones_are_remembered() {
+        let answers = Arc::new(Answers::default());
+        answers.of("good", || ready(found(60))).await.unwrap();
+        for token in 0..2 * MANY {
+            let bad = Answer {
+                identity: None,
+                good_for: Duration::from_secs(60),
+            };
+            let token = token.to_string();
+            answers.of(&token, || ready(Ok(bad))).await.unwrap();
+        }
+        assert!(answers.entries().len() <= MANY);
+        assert!(answers.known("good").is_some());
     }
 
     #[tokio::test(start_paused = true)]
