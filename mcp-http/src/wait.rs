@@ -11,17 +11,20 @@
 use std::{
     future::Future,
     mem,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
 use hyper::rt;
-use tokio::time::{self, Sleep, sleep_until};
+use tokio::{
+    task::unconstrained,
+    time::{self, Sleep, sleep_until},
+};
 
 /// The clock of one connection. How long it may be idle, hyper knows.
 #[derive(Clone, Debug)]
@@ -109,17 +112,18 @@ impl Future for Waiting {
             wait.deadline = time::Instant::now() + clock.0.header_timeout;
         }
         let deadline = wait.deadline;
-        let timer = wait
-            .timer
-            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        if timer.deadline() > deadline {
-            timer.as_mut().reset(deadline);
-        }
-        ready!(timer.as_mut().poll(cx));
-        if timer.deadline() < deadline {
-            timer.as_mut().reset(deadline);
-            ready!(timer.as_mut().poll(cx));
-        }
-        Poll::Ready(())
+        let timer = match &mut wait.timer {
+            // It knows whom to wake: a connection is one task for all its life.
+            Some(timer) if timer.deadline() <= deadline && !timer.is_elapsed() => {
+                return Poll::Pending;
+            }
+            Some(timer) => {
+                timer.as_mut().reset(deadline);
+                timer
+            }
+            none => none.insert(Box::pin(sleep_until(deadline))),
+        };
+        // However much the task has done already: whoever is not polled now is not woken.
+        pin!(unconstrained(timer.as_mut())).poll(cx)
     }
 }
