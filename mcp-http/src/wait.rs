@@ -1,8 +1,8 @@
 //! How long a connection waits for a request.
 //!
-//! Hyper asks for a sleep when it begins to wait for a head, and drops it once the head is there. A
-//! timer that is set for each request and taken back would cost more than all checks of its head:
-//! here a connection has one, which is set anew only when it has run out before its time.
+//! Hyper asks for a sleep when it begins to wait for a head, and drops it once the head is there. To
+//! set a timer for each request and to take it back costs more than looking whether one is set in
+//! time: a connection has one, which is set anew only when it has run out too early.
 //!
 //! A client that has nothing to ask may take its time; one that has begun to ask may not. What of a
 //! head came with the request before it is not told apart from that request: such a client is idle
