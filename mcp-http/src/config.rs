@@ -298,10 +298,16 @@ impl HttpServer {
         self
     }
 
-    /// How long the head of a request may take to arrive, and so how long a connection is kept that no
-    /// request comes over. Default: 10 s.
+    /// How long the head of a request may take to arrive, from its first byte on; the first one of a
+    /// connection, from when it is accepted on. The connection is closed then. Default: 10 s.
     pub fn header_timeout(mut self, time: Duration) -> Self {
         self.manners.header_timeout = time;
+        self
+    }
+
+    /// How long a connection may be idle between two requests; it is closed then. Default: 75 s.
+    pub fn idle_timeout(mut self, time: Duration) -> Self {
+        self.manners.idle_timeout = time;
         self
     }
 

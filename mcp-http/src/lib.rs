@@ -47,6 +47,7 @@ mod sse;
 mod stall;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod wait;
 
 pub use self::{
     body::Body,

@@ -6,10 +6,7 @@ use std::{
 };
 
 use hyper::{server::conn::http1, service::service_fn};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-};
+use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown};
 use mcp_core::IntoHandler;
 use tokio::{
     net::{TcpListener, TcpStream, ToSocketAddrs},
@@ -22,6 +19,7 @@ use crate::{
     error::Result,
     service::{Connection, Shared},
     stall::Impatient,
+    wait::Clock,
 };
 
 /// How large the head of a request may be, and how much is read ahead.
@@ -36,6 +34,7 @@ pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Manners {
     pub(crate) header_timeout: Duration,
+    pub(crate) idle_timeout: Duration,
     pub(crate) write_timeout: Duration,
     pub(crate) max_connections: usize,
     pub(crate) grace: Duration,
@@ -45,6 +44,7 @@ impl Default for Manners {
     fn default() -> Self {
         Self {
             header_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(75),
             write_timeout: Duration::from_secs(30),
             max_connections: 20_000,
             grace: Duration::from_secs(10),
@@ -137,16 +137,17 @@ impl Bound {
             let Some((stream, peer, place)) = accepted else {
                 continue;
             };
-            let stream = Impatient::new(stream, manners.write_timeout);
+            let clock = Clock::new(manners.header_timeout.min(LONGEST_WAIT));
+            let stream = Impatient::new(stream, clock.clone(), manners.write_timeout);
             let connection = Arc::new(Connection::new(Arc::clone(&shared), Some(peer.ip())));
             let service = service_fn(move |request| {
                 let connection = Arc::clone(&connection);
                 async move { Ok::<_, Infallible>(connection.answer(request).await) }
             });
             let served = http1::Builder::new()
-                // Without a timer there are no timeouts at all.
-                .timer(TokioTimer::new())
-                .header_read_timeout(manners.header_timeout.min(LONGEST_WAIT))
+                .timer(clock)
+                // From the end of one request to the begin of the next; the clock knows the rest.
+                .header_read_timeout(manners.idle_timeout.min(LONGEST_WAIT))
                 .max_buf_size(MAX_HEAD)
                 .max_header_size(MAX_HEAD)
                 .serve_connection(TokioIo::new(stream), service);

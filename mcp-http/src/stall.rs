@@ -17,19 +17,24 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
+use crate::wait::Clock;
+
 /// A stream whose writes must get on.
 #[derive(Debug)]
 pub(crate) struct Impatient {
     stream: TcpStream,
+    /// Told of all that is read.
+    clock: Clock,
     patience: Duration,
     /// Runs while a write waits.
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
 impl Impatient {
-    pub(crate) fn new(stream: TcpStream, patience: Duration) -> Self {
+    pub(crate) fn new(stream: TcpStream, clock: Clock, patience: Duration) -> Self {
         Self {
             stream,
+            clock,
             patience,
             deadline: None,
         }
@@ -61,7 +66,11 @@ impl AsyncRead for Impatient {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
+        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        if read.is_ready() {
+            self.clock.hear();
+        }
+        read
     }
 }
 

@@ -191,7 +191,7 @@ impl<'a> Members<'a> {
         Self::pick(&mut object.members())
     }
 
-    fn pick(members: &mut raw::Members<'a>) -> Self {
+    fn pick<B: Fn(&[u8]) -> Option<&[u8]>>(members: &mut raw::Members<'a, B>) -> Self {
         let names = ["jsonrpc", "id", "method", "params", "result", "error"];
         let ([jsonrpc, id, method, params, result, error], twice) = members.pick(&names);
         Self {

@@ -99,6 +99,24 @@ impl<'a> Raw<'a> {
             Some(name) => Err(Twice(name)),
         }
     }
+
+    /// The same where one of the values most likely is `object`, and then is not gone over.
+    pub(crate) fn pick_beside<const N: usize>(
+        self,
+        names: &[&'static str; N],
+        object: &str,
+    ) -> Result<[Option<Self>; N], Twice> {
+        let known = object.starts_with('{').then_some(object.as_bytes());
+        let mut members = Members::new(self.0, |value| {
+            // No other value begins with all of an object.
+            let behind = known.and_then(|known| value.strip_prefix(known));
+            behind.or_else(|| scan::known_value(value))
+        });
+        match members.pick(names) {
+            (picked, None) => Ok(picked),
+            (_, Some(name)) => Err(Twice(name)),
+        }
+    }
 }
 
 impl fmt::Display for Raw<'_> {
@@ -114,11 +132,11 @@ impl<'a> From<&'a RawValue> for Raw<'a> {
 }
 
 /// The members of an object, cut out one after the other.
-pub(crate) struct Members<'a> {
+pub(crate) struct Members<'a, B = fn(&[u8]) -> Option<&[u8]>> {
     /// From the name of the next member on.
     rest: &'a str,
     /// What stands behind a value.
-    behind: fn(&[u8]) -> Option<&[u8]>,
+    behind: B,
     end: End,
 }
 
@@ -135,9 +153,9 @@ enum End {
 #[derive(Clone, Copy)]
 pub(crate) struct Name<'a>(&'a str);
 
-impl<'a> Members<'a> {
+impl<'a, B: Fn(&[u8]) -> Option<&[u8]>> Members<'a, B> {
     /// Of an object whose values end where `behind` says.
-    pub(super) fn new(text: &'a str, behind: fn(&[u8]) -> Option<&[u8]>) -> Self {
+    pub(super) fn new(text: &'a str, behind: B) -> Self {
         let mut members = Self {
             rest: text,
             behind,
@@ -210,7 +228,7 @@ impl<'a> Members<'a> {
     }
 }
 
-impl<'a> Iterator for Members<'a> {
+impl<'a, B: Fn(&[u8]) -> Option<&[u8]>> Iterator for Members<'a, B> {
     type Item = (Name<'a>, Raw<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -257,6 +275,16 @@ mod tests {
         let [b, d] = raw.pick(&["b", "d"]).unwrap();
         assert_eq!((b.map(Raw::get), d), (Some(r#""x""#), None));
         assert_eq!(Raw::new("[1]").unwrap().members().count(), 0);
+    }
+
+    #[test]
+    fn a_value_that_was_expected_is_cut_out_as_any_other() {
+        let raw = Raw::new(r#"{"a":{"b":"}"} , "c":{"b":"}","d":[]},"e":1}"#).unwrap();
+        let picked = raw.pick(&["a", "c", "e"]).unwrap();
+        for expected in [r#"{"b":"}"}"#, r#"{"b":"}","d":[]}"#, "{}", "1"] {
+            let beside = raw.pick_beside(&["a", "c", "e"], expected).unwrap();
+            assert_eq!(beside, picked, "{expected}");
+        }
     }
 
     #[test]

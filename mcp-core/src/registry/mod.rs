@@ -18,6 +18,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use foldhash::fast::RandomState;
 
 use self::{
     completion::{Completion, Reference},
@@ -166,7 +167,8 @@ impl Registry {
 /// Where entries are by name: one hash to look one up, and the list that clients are told.
 #[derive(Debug)]
 struct Table<D> {
-    places: HashMap<String, usize>,
+    /// Names are the server's own, and a peer puts none in: nobody can make them collide.
+    places: HashMap<String, usize, RandomState>,
     list: Pages<D>,
 }
 
@@ -193,7 +195,7 @@ impl<D: Clone> Table<D> {
             .iter()
             .map(|entry| (entry.key().to_owned(), entry.definition().clone()));
         let list = Pages::new(told.collect(), page_size);
-        let mut places = HashMap::with_capacity(entries.len());
+        let mut places = HashMap::with_capacity_and_hasher(entries.len(), RandomState::default());
         for (at, entry) in entries.iter().enumerate() {
             examine(entry, state, problems);
             match places.entry(entry.key().to_owned()) {

@@ -4,7 +4,7 @@ use std::{io::ErrorKind, time::Duration};
 
 use mcp_http::HttpServer;
 use serde_json::json;
-use tokio::net::TcpStream;
+use tokio::{io::AsyncWriteExt, net::TcpStream, time::interval};
 
 use crate::{
     client::{Ask, Client, listen},
@@ -83,9 +83,85 @@ async fn a_head_that_does_not_end_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_head_that_trickles_has_no_more_time_than_one_that_does_not() {
+    let server = listen(http().header_timeout(SOON)).await;
+    for before in [String::new(), Ask::initialize("2025-11-25").text()] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(before.as_bytes()).await.unwrap();
+        if !before.is_empty() {
+            stream.readable().await.unwrap();
+        }
+        let head = Ask::ping().with("X-Long", "x".repeat(1000)).head();
+        let (mut sent, mut often) = (0, interval(SOON / 10));
+        while stream
+            .write_all(&head.as_bytes()[sent..=sent])
+            .await
+            .is_ok()
+        {
+            sent += 1;
+            often.tick().await;
+        }
+        assert!(sent < head.len() / 10, "{sent} bytes were waited for");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_without_a_request_may_outlast_the_time_for_heads() {
+    let server = listen(http().header_timeout(SOON)).await;
+    let mut client = server.connect().await;
+    let ping = Ask::ping().session(&client.initialize().await);
+    for _ in 0..2 {
+        // Another connection, opened later, has been given up: so could this one have been.
+        server.connect().await.closed().await;
+        client.ask(&ping).await.result();
+    }
+}
+
+#[tokio::test]
+async fn a_connection_is_closed_once_it_was_idle_for_too_long() {
+    let server = listen(http().idle_timeout(SOON)).await;
+    let mut client = server.connect().await;
+    client.initialize().await;
+    client.closed().await;
+    // Who has not asked yet has the time for heads.
+    let mut late = server.connect().await;
+    let mut client = server.connect().await;
+    client.initialize().await;
+    client.closed().await;
+    late.initialize().await;
+}
+
+#[tokio::test]
+async fn requests_that_come_together_are_answered_and_then_the_connection_is_idle() {
+    let server = listen(http().header_timeout(SOON)).await;
+    let mut client = server.connect().await;
+    let ping = Ask::ping().session(&client.initialize().await).text();
+    let (begin, rest) = ping.split_at(40);
+    client.write(format!("{ping}{ping}{begin}")).await;
+    client.read().await.result();
+    client.read().await.result();
+    server.connect().await.closed().await;
+    client.write(rest).await;
+    client.read().await.result();
+    // Once it goes on, it has the time for heads.
+    client.write(format!("{ping}{begin}")).await;
+    client.read().await.result();
+    client.write(&rest[..20]).await;
+    client.closed().await;
+    let server = listen(http().idle_timeout(SOON)).await;
+    let mut client = server.connect().await;
+    let ping = Ask::ping().session(&client.initialize().await).text();
+    client.write(format!("{ping}{begin}")).await;
+    client.read().await.result();
+    client.closed().await;
+}
+
+#[tokio::test]
 async fn a_call_may_outlast_the_time_for_heads() {
     let gate = Gate::default();
-    let server = HttpServer::new(server_with(&Runs::default(), &gate)).header_timeout(SOON);
+    let server = HttpServer::new(server_with(&Runs::default(), &gate))
+        .header_timeout(SOON)
+        .idle_timeout(SOON);
     let server = listen(server).await;
     let mut client = server.connect().await;
     let session = client.initialize().await;
@@ -102,6 +178,7 @@ async fn a_time_may_be_as_long_as_can_be_said() {
     let forever = Duration::MAX;
     let server = http()
         .header_timeout(forever)
+        .idle_timeout(forever)
         .body_timeout(forever)
         .write_timeout(forever)
         .stream_after(forever)

@@ -74,6 +74,8 @@ pub struct Session {
     version: ProtocolVersion,
     created: u64,
     principal: Option<Digest>,
+    /// Who has opened it: they are known again without a digest.
+    opener: Option<Identity>,
     peer: Arc<Peer>,
 }
 
@@ -96,6 +98,13 @@ impl Session {
     /// The program on the other side.
     pub fn peer(&self) -> &Arc<Peer> {
         &self.peer
+    }
+
+    fn is_of(&self, caller: Option<&Identity>) -> bool {
+        let same =
+            |(a, b): (&Identity, &Identity)| (a.issuer(), a.subject()) == (b.issuer(), b.subject());
+        self.opener.as_ref().zip(caller).is_some_and(same)
+            || self.principal == caller.map(Identity::principal)
     }
 }
 
@@ -147,13 +156,17 @@ impl Sessions {
     ///
     /// Whatever stands against it, the answer is the same: there is no such session.
     pub fn open(&self, id: &str, caller: Option<&Identity>) -> Option<Session> {
-        let session = self.read(id)?;
-        self.check(&session, caller).then_some(session)
+        let mut session = self.read(id)?;
+        if !self.check(&session, caller) {
+            return None;
+        }
+        session.opener = caller.cloned();
+        Some(session)
     }
 
     /// Whether a session that was opened before is still alive, and of this caller.
     pub fn check(&self, session: &Session, caller: Option<&Identity>) -> bool {
-        session.principal == caller.map(Identity::principal) && self.is_alive(session, now())
+        session.is_of(caller) && self.is_alive(session, now())
     }
 
     /// Whether a session that was opened before has been ended since.
@@ -359,6 +372,7 @@ fn parse(key: u64, mut bytes: &[u8]) -> Option<Session> {
         version,
         created,
         principal,
+        opener: None,
         peer,
     })
 }

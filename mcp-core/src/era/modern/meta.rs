@@ -98,7 +98,8 @@ impl<'a> Opened<'a> {
     /// # Errors
     /// [`Refused`] when something of it is missing or malformed.
     pub fn parse(params: Option<Raw<'a>>) -> Result<Self, Refused> {
-        Self::read(params, Said::read)
+        let carried = params.unwrap_or(Raw::EMPTY).pick(&CARRIED);
+        Self::read(carried.map_err(Refused::invalid)?, Said::read)
     }
 
     /// The same for a request of a connection, whose client has most likely said the same before.
@@ -106,16 +107,15 @@ impl<'a> Opened<'a> {
     /// # Errors
     /// As [`parse`](Self::parse).
     pub fn parse_again(params: Option<Raw<'a>>, memo: &Memo) -> Result<Self, Refused> {
-        Self::read(params, |meta| memo.read(meta))
+        let carried = memo.pick(params.unwrap_or(Raw::EMPTY), &CARRIED)?;
+        Self::read(carried, |meta| memo.read(meta))
     }
 
     fn read(
-        params: Option<Raw<'a>>,
+        carried: [Option<Raw<'a>>; CARRIED.len()],
         read_meta: impl FnOnce(Option<Raw<'a>>) -> Result<Said<'a>, Refused>,
     ) -> Result<Self, Refused> {
-        let params = params.unwrap_or(Raw::EMPTY);
-        let [meta, name, uri, arguments, input_responses, request_state] =
-            params.pick(&CARRIED).map_err(Refused::invalid)?;
+        let [meta, name, uri, arguments, input_responses, request_state] = carried;
         let said = read_meta(meta)?;
         Ok(Self {
             version: said.version,
