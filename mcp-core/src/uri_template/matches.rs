@@ -23,7 +23,7 @@ impl UriTemplate {
     ///
     /// # Specification
     /// [RFC 6570, section 1.4](https://www.rfc-editor.org/rfc/rfc6570#section-1.4) leaves matching
-    /// to its users; the [module](self) says what we chose.
+    /// to its users; the [module](super) says what we chose.
     pub fn matches<'a>(&'a self, uri: &'a str) -> Option<Variables<'a>> {
         let text = uri.strip_prefix(&self.prefix)?;
         let mut fits = self.fits(text.as_bytes())?;
