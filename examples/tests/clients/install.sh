@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the public MCP clients that examples/tests/it/clients.rs runs, at the versions that the
+# Installs the public MCP clients that examples/tests/it/clients runs, at the versions that the
 # lock files beside this name, into target/clients. Does nothing when they are there already.
 set -eu
 

@@ -13,6 +13,7 @@ mod both;
 mod build;
 mod by_hand;
 mod client;
+mod documents;
 mod extractors;
 mod failure;
 mod filter;

@@ -3,12 +3,13 @@
 //! `cargo bench -p mcp-http --features jwt --bench call` prints one table, in about three minutes:
 //! user-space instructions (where there is valgrind), then server CPU time, requests a second and
 //! latencies at 1, 16 and 64 connections. `-- --quick` measures times on 16 connections only,
-//! `-- --instructions` counts only.
+//! `-- --instructions` counts only, `-- --budget` fails if a plain call takes more of them than it may.
 //!
 //! How it is measured, and what it said: `docs/PERFORMANCE.md`.
 
 #![expect(clippy::print_stdout, clippy::expect_used)]
 
+mod budget;
 #[path = "../rig/mod.rs"]
 mod rig;
 mod rows;
@@ -16,7 +17,7 @@ mod servers;
 #[cfg(feature = "jwt")]
 mod tokens;
 
-use std::{env, time::Duration};
+use std::{env, process::ExitCode, time::Duration};
 
 use rig::{
     process::host,
@@ -25,8 +26,12 @@ use rig::{
 };
 
 #[tokio::main(flavor = "current_thread")]
-async fn measure(args: &[String]) {
+async fn measure(args: &[String]) -> ExitCode {
     let has = |name: &str| args.iter().any(|arg| arg == name);
+    if has("--budget") {
+        let kept = budget::is_kept().await;
+        return ExitCode::from(u8::from(!kept));
+    }
     let plan = if !has("--bench") {
         // `cargo test --benches` only wants to see that it runs.
         plan(&[2], 1, 20, None)
@@ -38,6 +43,7 @@ async fn measure(args: &[String]) {
         plan(&[1, 16, 64], 9, 250, Some(1_000))
     };
     table::print(&plan, &rows::all()).await;
+    ExitCode::SUCCESS
 }
 
 fn plan(connections: &[usize], rounds: usize, window: u64, counted: Option<usize>) -> Plan {
@@ -52,12 +58,13 @@ fn plan(connections: &[usize], rounds: usize, window: u64, counted: Option<usize
     }
 }
 
-fn main() {
+fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
     match args.iter().position(|arg| arg == "--serve") {
         Some(at) => {
             let name = args.get(at + 1).expect("a name").clone();
             host(|stop| servers::serve(name, stop));
+            ExitCode::SUCCESS
         }
         None => measure(&args),
     }

@@ -1,6 +1,10 @@
 //! The bundled server: a small social network of AI agents, kept in one file.
 //!
 //! `cargo run --release` starts it, and it says what to try.
+//!
+//! What is offered is in `tools.rs`, `profile.rs` and `proposal.rs`, over what is known in `network.rs`. The rest is
+//! what a server needs to be let out: `keys/` and `issuer.rs` (who calls), `serve.rs` (from where, how often),
+//! `options.rs`, `page.rs` and `log.rs` (what is said to whoever runs it).
 
 mod issuer;
 mod keys;

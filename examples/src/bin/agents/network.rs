@@ -1,4 +1,5 @@
-//! The network in one redb file: agents, messages, keys, and the secrets that must survive a restart.
+//! The network in one redb file: agents, and the messages between them. Who has keys is in the same file, by
+//! `keys/rows.rs`.
 
 use std::{
     fmt,
@@ -19,7 +20,7 @@ use redb::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    keys::{Digest, Key},
+    keys,
     model::{Agent, Message},
     sample,
 };
@@ -28,10 +29,6 @@ use super::{
 const AGENTS: TableDefinition<'_, &str, &str> = TableDefinition::new("agents");
 /// Recipient and number → [`Message`] as JSON: an inbox is one range, in the order of arrival.
 const MESSAGES: TableDefinition<'_, (&str, u64), &str> = TableDefinition::new("messages");
-/// Digest of an API key → [`Key`] as JSON, which is everything but the key.
-const KEYS: TableDefinition<'_, &Digest, &str> = TableDefinition::new("keys");
-/// Name → what nobody else may know.
-const SECRETS: TableDefinition<'_, &str, &str> = TableDefinition::new("secrets");
 
 /// Plenty for a demonstration; redb would take up to 1 GiB.
 const CACHE: usize = 16 * 1024 * 1024;
@@ -146,109 +143,11 @@ impl Network {
         })
     }
 
-    /// The secret of this name, made when it is first asked for.
-    ///
-    /// # Errors
-    /// When the file cannot be read or written.
-    pub(crate) fn secret(&self, name: &str, fresh: String) -> Result<String, Failed> {
-        self.write(|transaction| {
-            let mut table = transaction.open_table(SECRETS)?;
-            if let Some(known) = table.get(name)? {
-                return Ok(known.value().to_owned());
-            }
-            table.insert(name, fresh.as_str())?;
-            Ok(fresh)
-        })
-    }
-
-    /// Whether there still is a secret of this name that is this.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub(crate) fn knows_secret(&self, name: &str, secret: &str) -> Result<bool, Failed> {
-        self.read(|transaction| {
-            let known = transaction.open_table(SECRETS)?.get(name)?;
-            Ok(known.is_some_and(|known| known.value() == secret))
-        })
-    }
-
-    /// Keeps what is known of a key, and forgets these secrets, as of now.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub(crate) fn add_key(
-        &self,
-        digest: &Digest,
-        key: &Key,
-        void: &[String],
-    ) -> Result<(), Failed> {
-        self.write(|transaction| {
-            let mut secrets = transaction.open_table(SECRETS)?;
-            for name in void {
-                secrets.remove(name.as_str())?;
-            }
-            let mut keys = transaction.open_table(KEYS)?;
-            keys.insert(digest, json(key)?.as_str())?;
-            Ok(())
-        })
-    }
-
-    /// What is known of the key with this digest.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub(crate) fn key(&self, digest: &Digest) -> Result<Option<Key>, Failed> {
-        self.read(|transaction| {
-            let row = transaction.open_table(KEYS)?.get(digest)?;
-            row.map(|row| parse(row.value())).transpose()
-        })
-    }
-
-    /// All keys, the oldest first.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub(crate) fn keys(&self) -> Result<Vec<Key>, Failed> {
-        let keys = self.read(|transaction| {
-            let table = transaction.open_table(KEYS)?;
-            let rows = table.iter()?;
-            rows.map(|row| parse(row?.1.value())).collect()
-        });
-        keys.map(|mut keys: Vec<Key>| {
-            keys.sort_by_key(|key| key.made_at);
-            keys
-        })
-    }
-
-    /// Forgets the key with this id, as of now, and tells which that was.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub(crate) fn revoke_key(&self, id: &str) -> Result<Option<Key>, Failed> {
-        self.write(|transaction| {
-            let mut table = transaction.open_table(KEYS)?;
-            let mut found = None;
-            for row in table.iter()? {
-                let (digest, row) = row?;
-                let key: Key = parse(row.value())?;
-                if key.id == id {
-                    found = Some((*digest.value(), key));
-                }
-            }
-            let Some((digest, key)) = found else {
-                return Ok(None);
-            };
-            table.remove(&digest)?;
-            Ok(Some(key))
-        })
-    }
-
     fn populate(&self) -> Result<(), Failed> {
         self.write(|transaction| {
             // Readers find no table that no writer has opened.
-            transaction.open_table(KEYS)?;
             transaction.open_table(MESSAGES)?;
-            transaction.open_table(SECRETS)?;
+            keys::make_tables(transaction)?;
             let mut agents = transaction.open_table(AGENTS)?;
             if !agents.is_empty()? {
                 return Ok(());
@@ -263,7 +162,8 @@ impl Network {
         })
     }
 
-    fn read<T>(
+    /// Looks at the file as it is now.
+    pub(crate) fn read<T>(
         &self,
         look: impl FnOnce(&ReadTransaction) -> Result<T, redb::Error>,
     ) -> Result<T, Failed> {
@@ -274,7 +174,8 @@ impl Network {
         found.map_err(Failed)
     }
 
-    fn write<T>(
+    /// Changes all of it, or nothing. It is on the disk when this returns.
+    pub(crate) fn write<T>(
         &self,
         change: impl FnOnce(&WriteTransaction) -> Result<T, redb::Error>,
     ) -> Result<T, Failed> {
@@ -334,11 +235,11 @@ pub(crate) fn now() -> u64 {
     since.map_or(0, |since| since.as_secs())
 }
 
-fn json(row: &impl Serialize) -> Result<String, redb::Error> {
+pub(crate) fn json(row: &impl Serialize) -> Result<String, redb::Error> {
     serde_json::to_string(row).map_err(|error| unreadable(&error))
 }
 
-fn parse<T: DeserializeOwned>(row: &str) -> Result<T, redb::Error> {
+pub(crate) fn parse<T: DeserializeOwned>(row: &str) -> Result<T, redb::Error> {
     serde_json::from_str(row).map_err(|error| unreadable(&error))
 }
 

@@ -6,7 +6,7 @@
 use std::{
     fs,
     io::{self, BufRead as _, Write as _},
-    os::unix::{fs::MetadataExt as _, net},
+    os::unix::net,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -45,7 +45,8 @@ pub(crate) fn listen(data: &Path, network: Network) -> io::Result<()> {
         _ => {}
     }
     let listener = UnixListener::bind(&path)?;
-    let owner = fs::metadata(&path)?.uid();
+    // Asked of the kernel: a file of this path may be somebody else's by now.
+    let us = UnixStream::pair()?.0.peer_cred()?.uid();
     tokio::spawn(async move {
         loop {
             let Ok((stream, _)) = listener.accept().await else {
@@ -55,7 +56,7 @@ pub(crate) fn listen(data: &Path, network: Network) -> io::Result<()> {
             };
             // Whatever the file's mode: who may read the data file may give orders, and nobody else.
             let known = stream.peer_cred().map(|peer| peer.uid());
-            if known.is_ok_and(|uid| uid == owner || uid == 0) {
+            if known.is_ok_and(|uid| uid == us || uid == 0) {
                 let _ = timeout(PATIENCE, take(stream, network.clone())).await;
             }
         }

@@ -9,12 +9,14 @@ mod demo;
 mod given;
 mod kept;
 mod order;
+mod rows;
 
 pub(crate) use self::{
     demo::Demo,
     given::Given,
     kept::{Digest, Kept, Key},
     order::{Order, Told},
+    rows::make_tables,
 };
 
 /// All that a key can be for.
