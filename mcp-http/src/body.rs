@@ -80,7 +80,7 @@ impl HttpBody for Body {
 
 /// How much of a request's body is read, and for how long.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub(crate) struct BodyLimits {
     pub(crate) bytes: usize,
     pub(crate) time: Duration,
 }
@@ -89,7 +89,7 @@ pub(crate) struct Limits {
 pub(crate) async fn read<B>(
     head: &Head<'_>,
     body: Pin<&mut B>,
-    limits: Limits,
+    limits: BodyLimits,
 ) -> Result<Bytes, Refusal>
 where
     B: HttpBody<Data = Bytes>,
@@ -116,7 +116,7 @@ where
     }
 }
 
-async fn collect<B>(mut body: Pin<&mut B>, limits: Limits) -> Result<Bytes, Refusal>
+async fn collect<B>(mut body: Pin<&mut B>, limits: BodyLimits) -> Result<Bytes, Refusal>
 where
     B: HttpBody<Data = Bytes>,
     B::Error: fmt::Display,
@@ -148,7 +148,7 @@ where
 
 /// Lets the rest of a body that is refused go by: a connection that is closed with bytes unread is
 /// reset, and the client never sees why. Who sends too much or too slowly is not waited for.
-pub(crate) async fn discard<B>(headers: &HeaderMap, mut body: Pin<&mut B>, limits: Limits)
+pub(crate) async fn discard<B>(headers: &HeaderMap, mut body: Pin<&mut B>, limits: BodyLimits)
 where
     B: HttpBody<Data = Bytes>,
     B::Error: fmt::Display,
@@ -194,7 +194,7 @@ where
     Ok(None)
 }
 
-fn too_large(limits: Limits) -> Refusal {
+fn too_large(limits: BodyLimits) -> Refusal {
     Refusal::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         format!(

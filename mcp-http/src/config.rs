@@ -13,11 +13,11 @@ use tokio::net::{TcpListener, ToSocketAddrs};
 
 use crate::{
     auth::{Anonymous, Authenticator, ProtectedResource, Published},
-    body::Limits,
+    body::BodyLimits,
     error::{Error, Result},
     guard::{Allowed, is_loopback, parse_authority, parse_origin},
     legacy::Patience,
-    limit::{RateLimits, Wanted},
+    limit::{RateLimits, RateSettings},
     serve::{Bound, Manners},
     service::{McpService, Shared},
 };
@@ -52,8 +52,8 @@ pub struct HttpServer {
     published: Published,
     sessions: SessionOptions,
     modern: ModernOptions,
-    limits: Limits,
-    rates: Wanted,
+    limits: BodyLimits,
+    rates: RateSettings,
     patience: Patience,
     manners: Manners,
 }
@@ -72,11 +72,11 @@ impl HttpServer {
             published: Published::default(),
             sessions: SessionOptions::default(),
             modern: ModernOptions::default(),
-            limits: Limits {
+            limits: BodyLimits {
                 bytes: 4 * 1024 * 1024,
                 time: Duration::from_secs(30),
             },
-            rates: Wanted::default(),
+            rates: RateSettings::default(),
             patience: Patience::default(),
             manners: Manners::default(),
         }

@@ -16,7 +16,7 @@ const IPV6_NETWORK: u8 = 64;
 
 /// How often somebody may send requests, as it was set.
 #[derive(Debug, Default)]
-pub(crate) struct Wanted {
+pub(crate) struct RateSettings {
     pub(crate) caller: Option<RateSetting>,
     pub(crate) address: Option<RateSetting>,
     pub(crate) proxies: Vec<String>,
@@ -49,7 +49,7 @@ enum Caller<'a> {
 }
 
 impl RateLimits {
-    pub(crate) fn new(wanted: Wanted) -> Result<Self> {
+    pub(crate) fn new(wanted: RateSettings) -> Result<Self> {
         let proxies = TrustedProxies::parse(&wanted.proxies)
             .map_err(|problem| Error::config(format!("`trusted_proxies`: {problem}")))?;
         Ok(Self {

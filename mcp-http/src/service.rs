@@ -27,7 +27,7 @@ use serde_json::json;
 
 use crate::{
     auth::{self, Anonymous, Authenticator, Presented, ProtectedResource},
-    body::{self, Body, Limits},
+    body::{self, Body, BodyLimits},
     cors,
     guard::{self, Allowed},
     head::Head,
@@ -54,7 +54,7 @@ pub(crate) struct Shared {
     pub(crate) authenticators: Vec<Box<dyn Authenticator>>,
     pub(crate) anonymous: Anonymous,
     pub(crate) protected: Option<ProtectedResource>,
-    pub(crate) limits: Limits,
+    pub(crate) limits: BodyLimits,
     pub(crate) rates: RateLimits,
     pub(crate) patience: Patience,
 }

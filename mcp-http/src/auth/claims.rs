@@ -98,7 +98,7 @@ impl Expected {
         if claims.aud.is_none() {
             return Err(Refused("`aud` is not there"));
         }
-        if claims.sub.as_deref().unwrap_or_default().is_empty() {
+        if claims.sub.as_deref().unwrap_or_default().trim().is_empty() {
             return Err(Refused("`sub` is not there"));
         }
         Ok(())
