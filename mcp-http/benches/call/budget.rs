@@ -7,8 +7,8 @@ use super::{
 
 /// By what rows are called: 5 % more than it was when somebody last looked, for other compilers and processors.
 const BUDGETS: [(&str, f64); 2] = [
-    ("2025-11-25, ours", 29_500.0),
-    ("2026-07-28, ours", 34_500.0),
+    ("2025-11-25, ours", 27_200.0),
+    ("2026-07-28, ours", 31_000.0),
 ];
 
 /// Whether they are kept.
