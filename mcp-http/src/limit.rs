@@ -2,13 +2,13 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use mcp_core::{Identity, Rate, RateLimiter};
 
 use crate::{
     error::{Error, Result},
     proxy::{TrustedProxies, masked},
-    refusal::Refusal,
+    refusal::{Refusal, whole_seconds},
 };
 
 /// How much of an IPv6 address is one client: whoever has an address has a network of this size.
@@ -109,13 +109,9 @@ fn limiter(rate: Option<RateSetting>, setting: &str) -> Result<Option<RateLimite
 }
 
 fn too_many(rate: Rate, who: &str, wait: Duration, setting: &str) -> Refusal {
-    // Rounded up: who comes back then is not sent away again.
-    let seconds = wait
-        .as_secs()
-        .saturating_add((wait.subsec_nanos() > 0).into());
+    let seconds = whole_seconds(wait);
     let reason = format!(
         "Too many requests: each {who} may send {rate}; try again in {seconds} s (setting: `{setting}`)"
     );
-    Refusal::new(StatusCode::TOO_MANY_REQUESTS, reason)
-        .header(header::RETRY_AFTER, HeaderValue::from(seconds))
+    Refusal::new(StatusCode::TOO_MANY_REQUESTS, reason).retry_after(wait)
 }

@@ -1,5 +1,7 @@
 //! Why a request went no further: a status, a sentence, and the setting that changes it.
 
+use std::time::Duration;
+
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use mcp_core::jsonrpc::{self, ErrorCode, ErrorObject, Malformed, RequestId};
 
@@ -45,6 +47,11 @@ impl Refusal {
     pub(crate) fn header(mut self, name: header::HeaderName, value: HeaderValue) -> Self {
         self.0.headers.insert(name, value);
         self
+    }
+
+    /// The same, saying when it may be tried again.
+    pub(crate) fn retry_after(self, wait: Duration) -> Self {
+        self.header(header::RETRY_AFTER, HeaderValue::from(whole_seconds(wait)))
     }
 
     /// The same, saying what credential it takes.
@@ -105,4 +112,10 @@ pub(crate) fn empty(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response
+}
+
+/// As many seconds as it takes, rounded up: who comes back then is not sent away again.
+pub(crate) fn whole_seconds(wait: Duration) -> u64 {
+    let begun = u64::from(wait.subsec_nanos() > 0);
+    wait.as_secs().saturating_add(begun)
 }

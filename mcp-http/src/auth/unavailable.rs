@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, time::Duration};
 
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 use mcp_core::jsonrpc::{ErrorCode, ErrorObject};
 
 use crate::refusal::Refusal;
@@ -55,11 +55,7 @@ impl Unavailable {
             ErrorCode::INTERNAL_ERROR,
             "Credentials cannot be checked at the moment; try again later",
         );
-        // Rounded up: who comes too early has come for nothing.
-        let seconds = self.retry_after.as_millis().div_ceil(1000);
-        let seconds = HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX));
-        Refusal::from_error(StatusCode::SERVICE_UNAVAILABLE, error)
-            .header(header::RETRY_AFTER, seconds)
+        Refusal::from_error(StatusCode::SERVICE_UNAVAILABLE, error).retry_after(self.retry_after)
     }
 }
 
