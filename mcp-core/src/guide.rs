@@ -14,7 +14,9 @@
 /// An empty module for each chapter, to be its page.
 macro_rules! chapters {
     ($($chapter:ident)+) => {$(
-        #[doc = include_str!(concat!("../../docs/src/", stringify!($chapter), ".md"))]
+        // What links between chapters lead to here, where they are pages; before what they are as files.
+        #[doc = include_str!("docs/guide_links.md")]
+        #[doc = include_str!(concat!("../guide/", stringify!($chapter), ".md"))]
         pub mod $chapter {}
     )+};
 }

@@ -110,10 +110,10 @@ struct Readme;
 
 /// The guide's programs that need HTTP are compiled with the documentation.
 #[cfg(doctest)]
-#[doc = include_str!("../../docs/src/state.md")]
-#[doc = include_str!("../../docs/src/progress.md")]
-#[doc = include_str!("../../docs/src/limits.md")]
-#[cfg_attr(feature = "jwt", doc = include_str!("../../docs/src/auth.md"))]
-#[doc = include_str!("../../docs/src/settings.md")]
-#[doc = include_str!("../../docs/src/deploy.md")]
+#[doc = include_str!("../../mcp-core/guide/state.md")]
+#[doc = include_str!("../../mcp-core/guide/progress.md")]
+#[doc = include_str!("../../mcp-core/guide/limits.md")]
+#[cfg_attr(feature = "jwt", doc = include_str!("../../mcp-core/guide/auth.md"))]
+#[doc = include_str!("../../mcp-core/guide/settings.md")]
+#[doc = include_str!("../../mcp-core/guide/deploy.md")]
 struct Guide;

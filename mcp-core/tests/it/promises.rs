@@ -401,9 +401,9 @@ fn nothing_is_printed_and_no_error_is_told_by_its_debug_form() {
 #[test]
 fn every_chapter_of_the_guide_is_in_its_summary_and_its_programs_are_run() {
     let read = |path: &str| fs::read_to_string(workspace().join(path)).unwrap();
-    let summary = read("docs/src/SUMMARY.md");
+    let summary = read("mcp-core/guide/SUMMARY.md");
     let (core, http) = (read("mcp-core/src/guide.rs"), read("mcp-http/src/lib.rs"));
-    for entry in fs::read_dir(workspace().join("docs/src")).unwrap() {
+    for entry in fs::read_dir(workspace().join("mcp-core/guide")).unwrap() {
         let path = entry.unwrap().path();
         let chapter = path.file_stem().unwrap().to_str().unwrap();
         if chapter == "SUMMARY" {

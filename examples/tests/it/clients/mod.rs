@@ -277,7 +277,7 @@ fn ajv_compiles_every_schema_there_is() {
     let Some(npm) = Client::npm() else { return };
     let guide = concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/../docs/src/schema_reference.md"
+        "/../mcp-core/guide/schema_reference.md"
     );
     let folder = TempDir::new().unwrap();
     let (everything, agents) = (serve_everything(), serve_agents(&folder));
