@@ -23,7 +23,7 @@ pub struct Body(Kind);
 #[derive(Debug)]
 enum Kind {
     /// In order; sent from the front.
-    Runs([Bytes; 3]),
+    Runs([Bytes; 2]),
     Events(Box<Events>),
 }
 
@@ -37,7 +37,7 @@ impl Body {
     }
 
     pub(crate) fn full(bytes: impl Into<Bytes>) -> Self {
-        Self(Kind::Runs([bytes.into(), Bytes::new(), Bytes::new()]))
+        Self(Kind::Runs([bytes.into(), Bytes::new()]))
     }
 
     pub(crate) fn events(events: Events) -> Self {

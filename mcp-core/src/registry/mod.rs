@@ -17,7 +17,6 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use foldhash::fast::RandomState;
 
 use self::{
@@ -29,6 +28,7 @@ use self::{
 };
 use crate::{
     context::{Requirement, StateMap},
+    jsonrpc::response::Rest,
     types,
 };
 
@@ -256,7 +256,7 @@ pub struct List<D> {
     items: Vec<D>,
     /// Where the next page starts, if there is one.
     pub(crate) next_cursor: Option<String>,
-    renderings: [OnceLock<Bytes>; RENDERINGS],
+    renderings: [OnceLock<Rest>; RENDERINGS],
 }
 
 impl<D> List<D> {
@@ -274,11 +274,12 @@ impl<D> List<D> {
         &self.items
     }
 
-    /// The list as the body of a result; `render` runs once for each `form`.
-    pub(crate) fn rendered(&self, form: usize, render: impl FnOnce(&[D]) -> Vec<u8>) -> Bytes {
+    /// The list as a result; `render` runs once for each `form`.
+    pub(crate) fn rendered(&self, form: usize, render: impl FnOnce(&[D]) -> Vec<u8>) -> Rest {
+        let render = || Rest::of(render(&self.items));
         match self.renderings.get(form) {
-            Some(kept) => kept.get_or_init(|| render(&self.items).into()).clone(),
-            None => render(&self.items).into(),
+            Some(kept) => kept.get_or_init(render).clone(),
+            None => render(),
         }
     }
 }

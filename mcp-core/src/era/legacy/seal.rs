@@ -196,7 +196,7 @@ fn list<D: Clone + Serialize>(
     list: &List<D>,
     adapt: fn(ProtocolVersion, &mut D),
 ) -> Response {
-    let body = list.rendered(version as usize, |items| {
+    let rest = list.rendered(version as usize, |items| {
         let mut items = items.to_vec();
         items.iter_mut().for_each(|item| adapt(version, item));
         let mut out = Vec::new();
@@ -209,7 +209,7 @@ fn list<D: Clone + Serialize>(
         }
         out
     });
-    Response::shared(id, body)
+    Response::shared(id, rest)
 }
 
 fn tool(version: ProtocolVersion, tool: &mut Tool) {
