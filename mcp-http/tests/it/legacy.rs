@@ -11,7 +11,7 @@ use crate::{
 };
 
 const INITIALIZED: &str = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
-const REVISIONS: [&str; 3] = ["2025-03-26", "2025-06-18", "2025-11-25"];
+const REVISIONS: [&str; 4] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
 
 fn seal_key(byte: u8) -> SealKey {
     SealKey::from([byte; 32])
@@ -99,7 +99,7 @@ async fn a_revision_that_is_served_is_agreed_to() {
 async fn any_other_revision_is_answered_with_the_newest() {
     let mut client = connect(http());
     for version in [
-        "2024-11-05",
+        "2024-10-07",
         "1999-01-01",
         "2099-12-31",
         "2026-07-28",
@@ -349,7 +349,7 @@ async fn a_version_header_that_is_not_served_is_refused_by_every_method() {
     let session = client.initialize().await;
     for version in [
         "1999-01-01",
-        "2024-11-05",
+        "2024-10-07",
         "2099-01-01",
         "abc",
         "",
@@ -366,7 +366,10 @@ async fn a_version_header_that_is_not_served_is_refused_by_every_method() {
             let answer = client.ask(&ask).await;
             answer.refuses(
                 400,
-                &["is not served", "2025-03-26, 2025-06-18, 2025-11-25"],
+                &[
+                    "is not served",
+                    "2024-11-05, 2025-03-26, 2025-06-18, 2025-11-25",
+                ],
             );
         }
     }

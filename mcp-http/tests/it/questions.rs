@@ -336,13 +336,10 @@ async fn the_clients_model_is_asked_and_its_answer_read() {
         message.system_prompt = Some("Be brief.".to_owned());
         message.temperature = Some(0.5);
         message.stop_sequences = vec![".".to_owned()];
-        message.model_preferences = Some(ModelPreferences {
-            hints: vec![ModelHint {
-                name: "small".to_owned(),
-            }],
-            speed_priority: Some(1.0),
-            ..Default::default()
-        });
+        let mut preferences = ModelPreferences::default();
+        preferences.hints = vec![ModelHint::new("small")];
+        preferences.speed_priority = Some(1.0);
+        message.model_preferences = Some(preferences);
         message.messages.push(SamplingMessage::user("Any."));
         let answer = ctx.create_message(message).await?;
         let stop = answer.stop_reason.as_deref().unwrap_or("-");
@@ -539,7 +536,7 @@ async fn whoever_takes_streams_only_is_asked() {
 #[tokio::test]
 async fn clients_of_older_revisions_are_asked_the_same() {
     let server = local(http([asks()]));
-    for version in ["2025-03-26", "2025-06-18"] {
+    for version in ["2024-11-05", "2025-03-26", "2025-06-18"] {
         let hello = initialize(version, &json!({ "elicitation": {} }));
         let session = crate::client::session(&server.ask(&hello).await);
         let mut stream = server.stream(&call(1, "asks").session(&session)).await;
