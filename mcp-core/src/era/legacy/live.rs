@@ -113,8 +113,8 @@ impl Entry {
             self.share = None;
             return true;
         }
-        let bytes = |uris: usize, uri: &Box<str>| uris + URI + uri.len();
-        let bytes = self.subscriptions.iter().fold(ENTRY, bytes);
+        let uris = self.subscriptions.iter().map(|uri| URI + uri.len());
+        let bytes = ENTRY + uris.sum::<usize>();
         let share = self.share.get_or_insert_with(|| memory.share());
         share.hold(bytes)
     }
