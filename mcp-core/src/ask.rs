@@ -28,7 +28,7 @@ use crate::{
     line::{Answered, Line, Place, Question, Standing},
     schema::{Schema, form},
     types::{
-        elicitation::{ElicitAction, ElicitRequest, ElicitResult, UrlMode},
+        elicitation::{ElicitAction, ElicitRequest, ElicitResult},
         roots::{ListRootsResult, Root},
         sampling::{CreateMessage, CreateMessageResult},
     },
@@ -60,10 +60,7 @@ impl Ctx {
     /// [`AskError`]; that the person declined or went away is told apart.
     pub fn elicit<T: DeserializeOwned + JsonSchema>(&self, message: impl Into<String>) -> Ask<T> {
         let request = form::schema::<T>()
-            .map(|schema| ElicitRequest::Form {
-                message: message.into(),
-                requested_schema: schema,
-            })
+            .map(|schema| ElicitRequest::form(message, schema))
             .map_err(AskError::Form);
         self.ask(
             Capability::Elicitation,
@@ -83,10 +80,7 @@ impl Ctx {
         schema: Schema,
     ) -> Ask<Map<String, Value>> {
         let request = form::check(&schema.to_value())
-            .map(|()| ElicitRequest::Form {
-                message: message.into(),
-                requested_schema: schema,
-            })
+            .map(|()| ElicitRequest::form(message, schema))
             .map_err(AskError::Form);
         self.ask(
             Capability::Elicitation,
@@ -107,12 +101,7 @@ impl Ctx {
         url: impl Into<String>,
         elicitation_id: impl Into<String>,
     ) -> Ask<()> {
-        let request = ElicitRequest::Url {
-            mode: UrlMode::Url,
-            message: message.into(),
-            url: url.into(),
-            elicitation_id: elicitation_id.into(),
-        };
+        let request = ElicitRequest::url(message, url, elicitation_id);
         self.ask(
             Capability::ElicitationByUrl,
             "elicitation/create",
@@ -126,9 +115,9 @@ impl Ctx {
     /// # Errors
     /// [`AskError`].
     pub fn create_message(&self, request: CreateMessage) -> Ask<CreateMessageResult> {
-        let needed = match request.tools.is_empty() && request.tool_choice.is_none() {
-            true => Capability::Sampling,
-            false => Capability::SamplingWithTools,
+        let needed = match request.has_tools() {
+            true => Capability::SamplingWithTools,
+            false => Capability::Sampling,
         };
         self.ask(needed, "sampling/createMessage", Ok(request), read)
     }
@@ -219,10 +208,7 @@ impl Ctx {
         let elicitation = client.elicitation;
         let sampling = client.sampling;
         let has = match needed {
-            // Naming neither mode means forms.
-            Capability::Elicitation => {
-                elicitation.is_some_and(|modes| modes.form.is_some() || modes.url.is_none())
-            }
+            Capability::Elicitation => elicitation.is_some_and(|modes| modes.has_forms()),
             Capability::ElicitationByUrl => elicitation.is_some_and(|modes| modes.url.is_some()),
             Capability::Sampling => sampling.is_some(),
             Capability::SamplingWithTools => sampling.is_some_and(|parts| parts.tools.is_some()),
@@ -281,6 +267,7 @@ impl<T> Future for Ask<T> {
                 read => read,
             },
             Standing::Answered(Answered::Error(message)) => Err(AskError::Refused(message)),
+            Standing::Answered(Answered::Unasked(problem)) => Err(AskError::Form(problem)),
             Standing::Answered(Answered::TimedOut) => Err(AskError::TimedOut),
             Standing::Gone | Standing::Answered(Answered::Gone) => Err(AskError::Gone),
             Standing::Changed { before } => {

@@ -82,15 +82,15 @@ where
     W: AsyncWrite + Unpin + Send + 'static,
 {
     let handler = server.into_handler().map_err(Error::Build)?;
-    let no_random = || Error::Io(io::Error::other("the system gave no random bytes"));
+    let no_random = |error| Error::Io(io::Error::other(error));
     let legacy = Legacy::new(Arc::clone(&handler), SessionOptions::default());
     let modern = Modern::new(handler, ModernOptions::default());
     let (sender, receiver) = mpsc::channel(WAITING);
     let writer = tokio::spawn(write(output, receiver));
     let (ended, end) = watch::channel(false);
     let mut process = Process {
-        legacy: legacy.ok_or_else(no_random)?,
-        modern: modern.ok_or_else(no_random)?,
+        legacy: legacy.map_err(no_random)?,
+        modern: modern.map_err(no_random)?,
         session: None,
         tasks: JoinSet::new(),
         running: Arc::default(),

@@ -201,6 +201,13 @@ impl HttpServer {
         self
     }
 
+    /// How many bytes of subscriptions and log levels all sessions together may keep. Where they are
+    /// used up, more are refused until a session ends or unsubscribes. Default: 64 MiB.
+    pub fn session_memory(mut self, bytes: usize) -> Self {
+        self.sessions.memory = bytes;
+        self
+    }
+
     /// When a call that has not answered turns into a stream, so that no proxy gives it up.
     /// Default: 1 s.
     pub fn stream_after(mut self, time: Duration) -> Self {
@@ -424,9 +431,9 @@ impl HttpServer {
         let health = Shared::health(&handler.info().implementation.version);
         let mut modern = self.modern;
         modern.keys.clone_from(&self.sessions.keys);
-        let no_random = || Error::config("the system gave no random bytes for a `seal_key`");
-        let legacy = Legacy::new(Arc::clone(&handler), self.sessions).ok_or_else(no_random)?;
-        let modern = Modern::new(Arc::clone(&handler), modern).ok_or_else(no_random)?;
+        let no_random = |error| Error::config(format!("there is no `seal_key`: {error}"));
+        let legacy = Legacy::new(Arc::clone(&handler), self.sessions).map_err(no_random)?;
+        let modern = Modern::new(Arc::clone(&handler), modern).map_err(no_random)?;
         Ok(Shared {
             health,
             handler,

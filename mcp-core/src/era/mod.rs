@@ -8,6 +8,7 @@
 //! # Specification
 //! [2026-07-28, Versioning](https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning)
 
+mod budget;
 mod content;
 pub mod legacy;
 pub mod modern;

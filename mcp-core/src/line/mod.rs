@@ -37,6 +37,8 @@ pub(crate) struct Terms {
     pub(crate) open: bool,
     /// Whether anything can be asked.
     pub(crate) asking: bool,
+    /// Whether progress may say in words what is done.
+    pub(crate) progress_in_words: bool,
     /// Who knows which log messages the client wants, and by which key; none: it wants no log.
     pub(crate) levels: Option<(Arc<dyn Levels>, u64)>,
 }
@@ -71,6 +73,7 @@ impl LazyLine {
             terms: Terms {
                 open: false,
                 asking: false,
+                progress_in_words: false,
                 levels: None,
             },
             line: OnceLock::new(),
@@ -199,7 +202,7 @@ impl Line {
                 progress_token,
                 progress,
                 total: total.filter(|total| total.is_finite()),
-                message,
+                message: message.filter(|_| self.terms.progress_in_words),
             };
             notification("notifications/progress", &params)
         });

@@ -65,6 +65,8 @@ pub(crate) struct Place {
 pub(crate) enum Answered {
     Result(Arc<str>),
     Error(String),
+    /// It was not asked, since this client has no way to show it: why.
+    Unasked(String),
     TimedOut,
     /// Nobody is there to answer.
     Gone,

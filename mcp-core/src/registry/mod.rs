@@ -29,11 +29,8 @@ use self::{
 use crate::{
     context::{Requirement, StateMap},
     jsonrpc::response::Rest,
-    types,
+    types, version,
 };
-
-/// How many renderings of a list are kept: one per revision that writes it differently.
-const RENDERINGS: usize = 4;
 
 /// Everything that is registered, in order; what a [`Registry`] is made of.
 #[derive(Clone, Debug, Default)]
@@ -256,7 +253,8 @@ pub struct List<D> {
     items: Vec<D>,
     /// Where the next page starts, if there is one.
     pub(crate) next_cursor: Option<String>,
-    renderings: [OnceLock<Rest>; RENDERINGS],
+    /// By revision, since each may write it differently.
+    renderings: [OnceLock<Rest>; version::COUNT],
 }
 
 impl<D> List<D> {

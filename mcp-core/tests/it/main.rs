@@ -14,6 +14,7 @@ mod build;
 mod by_hand;
 mod client;
 mod documents;
+mod extensions;
 mod extractors;
 mod failure;
 mod filter;

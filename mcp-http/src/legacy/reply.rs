@@ -185,12 +185,13 @@ impl Running {
             };
             return Events::new(rest, Some(first), patience.keep_alive).into_response();
         };
-        let origin = reader.origin().map(sse::origin);
+        // The first byte at once, whether or not the client knows what an origin is.
+        let origin = reader.origin().map_or(sse::KEEP_ALIVE, sse::origin);
         let over = first.is_some_and(|step| put(&kept, step));
         if let Some(call) = self.call.take().filter(|_| !over) {
             tokio::spawn(Running::detached(call, patience).put_into(kept));
         }
-        Events::new(Read { reader }, origin, patience.keep_alive).into_response()
+        Events::new(Read { reader }, Some(origin), patience.keep_alive).into_response()
     }
 
     /// Runs to the end, writing to a stream that outlives its connections.

@@ -32,7 +32,7 @@ pub(super) fn check_version(head: &Head<'_>) -> Result<(), Refusal> {
     if ProtocolVersion::parse(seen).is_some() {
         return Ok(());
     }
-    let served = ProtocolVersion::ALL.map(ProtocolVersion::as_str).join(", ");
+    let served = ProtocolVersion::served();
     let seen: String = seen.chars().take(40).flat_map(char::escape_debug).collect();
     Err(Refusal::new(
         StatusCode::BAD_REQUEST,

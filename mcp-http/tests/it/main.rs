@@ -14,6 +14,7 @@
 mod auth;
 mod batch;
 mod body;
+mod budgets;
 mod cancel;
 mod client;
 mod config;
@@ -33,6 +34,7 @@ mod lists;
 mod log;
 mod metadata;
 mod modern;
+mod older;
 mod principals;
 mod proxied;
 mod questions;

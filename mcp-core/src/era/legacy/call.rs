@@ -11,7 +11,7 @@ use std::{
 use bytes::Bytes;
 use tracing::Span;
 
-use super::{Legacy, Session, seal};
+use super::{Legacy, Session, question, seal};
 use crate::era::{
     Delivery, Origin, Sealed,
     stream::{Kept, Reader},
@@ -94,6 +94,7 @@ impl Legacy {
         let terms = Terms {
             open,
             asking: open,
+            progress_in_words: session.tells_progress_in_words(),
             levels,
         };
         let (line, origin) = (LazyLine::new(terms), origin.into());
@@ -134,10 +135,9 @@ impl Call {
     }
 
     /// A stream for this call that outlives its connection, and who reads it first; none where
-    /// streams cannot be resumed.
+    /// streams cannot be resumed, or where nothing more can be kept.
     pub fn keep(&self) -> Option<(Kept, Reader)> {
-        self.legacy.live.resumption()?;
-        let stream = self.legacy.live.open_for_call(&self.session);
+        let stream = self.legacy.live.open_for_call(&self.session)?;
         let reader = stream.read();
         Some((Kept::new(stream), reader))
     }
@@ -206,8 +206,9 @@ impl Call {
                     self.send_questions();
                     match self.heard(cx) {
                         Some(step) => return Poll::Ready(step),
-                        None if self.outcome.is_none() => return Poll::Pending,
-                        None => {}
+                        // It has ended, or runs again at once.
+                        None if self.outcome.is_some() || self.reply.is_some() => {}
+                        None => return Poll::Pending,
                     }
                 }
             }
@@ -219,8 +220,10 @@ impl Call {
         loop {
             return match self.line()?.take(cx.waker())? {
                 Word::Send(message) => Some(Step::Send(message)),
-                Word::HangUp(retry) if self.legacy.resumes() => Some(Step::HangUp(retry)),
-                // Who left this stream could never come back.
+                Word::HangUp(retry) if self.legacy.resumes() && self.session.polls() => {
+                    Some(Step::HangUp(retry))
+                }
+                // Who left this stream could never come back, or would not know to.
                 Word::HangUp(_) => continue,
                 Word::Cancelled => {
                     self.finish();
@@ -259,12 +262,24 @@ impl Call {
         let Some(line) = self.registered.clone() else {
             return;
         };
-        let questions = line.take_questions();
-        if !questions.is_empty() {
-            self.put_away();
-            self.asked = self.legacy.live.ask(&self.session, &line, questions);
-            self.round += 1;
+        let mut questions = line.take_questions();
+        if questions.is_empty() {
+            return;
         }
+        self.put_away();
+        let version = self.session.version();
+        questions.retain_mut(|(place, question)| {
+            let sealed = question::seal(version, question);
+            if let Err(why) = &sealed {
+                line.answer(*place, Answered::Unasked(why.clone()));
+            }
+            sealed.is_ok()
+        });
+        if questions.is_empty() {
+            return self.run_again();
+        }
+        self.asked = self.legacy.live.ask(&self.session, &line, questions);
+        self.round += 1;
     }
 
     fn run_again(&mut self) {

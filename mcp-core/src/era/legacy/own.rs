@@ -56,8 +56,7 @@ impl Legacy {
         }
 
         let Params { level } = request.parse_params()?;
-        self.live.set_level(session, level);
-        Ok(())
+        self.live.set_level(session, level)
     }
 
     /// A notification of the client's has come. What it does not concern is ignored.
@@ -103,7 +102,7 @@ impl Legacy {
 
     /// Whether streams can be resumed at all.
     pub fn resumes(&self) -> bool {
-        self.live.resumption().is_some()
+        self.live.resumes()
     }
 
     /// Goes on with the stream that an event is of, after it; none if it is no longer kept.

@@ -18,9 +18,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
 use crate::era::stream::Resumption;
 use crate::{
-    Identity, ProtocolVersion, SealKey,
+    Identity, ProtocolVersion, SealKey, SealKeyError,
     context::Peer,
     digest::Digest,
     seal::{Purpose, Sealer},
@@ -32,6 +35,9 @@ use crate::{
 
 /// How much of a client's name and version a session remembers, in bytes each.
 const LONGEST_NAME: usize = 64;
+/// How much of what a client declares beyond the specification a session remembers, in bytes of
+/// JSON: its id travels with every request.
+const LONGEST_BEYOND: usize = 1024;
 /// How many ended sessions are remembered at most; beyond, those that end soonest are forgotten.
 const MOST_ENDED: usize = 1_000_000;
 /// How often idle sessions are looked for.
@@ -53,6 +59,9 @@ pub struct SessionOptions {
     pub id_in_result: bool,
     /// Whether streams can be resumed, and what is kept for that. Not unless said.
     pub resumption: Option<Resumption>,
+    /// How many bytes of subscriptions and log levels all sessions together may keep. Where they
+    /// are used up, more are refused. 64 MiB unless said.
+    pub memory: usize,
 }
 
 impl Default for SessionOptions {
@@ -63,6 +72,7 @@ impl Default for SessionOptions {
             idle: None,
             id_in_result: false,
             resumption: None,
+            memory: 64 * 1024 * 1024,
         }
     }
 }
@@ -100,6 +110,17 @@ impl Session {
         &self.peer
     }
 
+    /// Whether its client knows that a stream may end before the call does, and what an event
+    /// without data is for.
+    pub(super) fn polls(&self) -> bool {
+        self.version >= ProtocolVersion::V2025_11_25
+    }
+
+    /// Whether progress may say in words what is done.
+    pub(super) fn tells_progress_in_words(&self) -> bool {
+        self.version >= ProtocolVersion::V2025_03_26
+    }
+
     fn is_of(&self, caller: Option<&Identity>) -> bool {
         let same =
             |(a, b): (&Identity, &Identity)| (a.issuer(), a.subject()) == (b.issuer(), b.subject());
@@ -135,14 +156,17 @@ struct Used {
 }
 
 impl Sessions {
-    /// Sessions that live and end so; none when the system has no randomness for a key.
-    pub fn new(options: SessionOptions) -> Option<Self> {
+    /// Sessions that live and end so.
+    ///
+    /// # Errors
+    /// When no key is given, and the operating system has no randomness for one.
+    pub fn new(options: SessionOptions) -> Result<Self, SealKeyError> {
         let mut keys = options.keys;
         if keys.is_empty() {
             tracing::info!("no seal key was given: sessions end with this process");
-            keys.push(SealKey::random().ok()?);
+            keys.push(SealKey::random()?);
         }
-        Some(Self {
+        Ok(Self {
             sealer: Sealer::new(&keys),
             lifetime: options.lifetime.as_secs(),
             idle: options.idle.map(|idle| idle.as_secs()),
@@ -313,7 +337,8 @@ pub(super) fn now() -> u64 {
 }
 
 /// What is sealed. Its layout: format, version, capabilities (2), created (8), principal (0 or 1,
-/// then 16), then name and version of the client, each with its length (1) before it.
+/// then 16), then name and version of the client, each with its length (1) before it; the rest is
+/// what the client declares beyond the specification, as JSON, if it does.
 struct Record<'a> {
     version: ProtocolVersion,
     created: u64,
@@ -321,7 +346,7 @@ struct Record<'a> {
     peer: &'a Peer,
 }
 
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 impl Record<'_> {
     fn to_bytes(&self) -> Vec<u8> {
@@ -343,7 +368,56 @@ impl Record<'_> {
             out.push(u8::try_from(text.len()).unwrap_or_default());
             out.extend(text.bytes());
         }
+        out.extend(Beyond::of(&self.peer.capabilities).to_json());
         out
+    }
+}
+
+/// What a client declares beyond the specification.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Beyond {
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    extensions: Map<String, Value>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    experimental: Map<String, Value>,
+}
+
+impl Beyond {
+    /// As much as a session remembers: whole entries, extensions first.
+    fn of(capabilities: &ClientCapabilities) -> Self {
+        let mut left = LONGEST_BEYOND;
+        let mut fitting = |all: &Map<String, Value>| -> Map<String, Value> {
+            let fits = |(name, settings): &(&String, &Value)| {
+                let length = name.len() + settings.to_string().len();
+                let fits = length <= left;
+                left -= if fits { length } else { 0 };
+                fits
+            };
+            let all = all.iter().filter(fits);
+            all.map(|(name, it)| (name.clone(), it.clone())).collect()
+        };
+        let kept = Self {
+            extensions: fitting(&capabilities.extensions),
+            experimental: fitting(&capabilities.experimental),
+        };
+        let declared = capabilities.extensions.len() + capabilities.experimental.len();
+        let lost = declared - kept.extensions.len() - kept.experimental.len();
+        if lost > 0 {
+            tracing::warn!(
+                lost,
+                most = LONGEST_BEYOND,
+                "a client declares more than a session remembers"
+            );
+        }
+        kept
+    }
+
+    fn to_json(&self) -> Vec<u8> {
+        if self.extensions.is_empty() && self.experimental.is_empty() {
+            return Vec::new();
+        }
+        serde_json::to_vec(self).unwrap_or_default()
     }
 }
 
@@ -353,7 +427,7 @@ fn parse(key: u64, mut bytes: &[u8]) -> Option<Session> {
         return None;
     }
     let version = *ProtocolVersion::ALL.get(usize::from(version))?;
-    let capabilities = capabilities(u16::from_le_bytes(*take(&mut bytes)?));
+    let mut capabilities = capabilities(u16::from_le_bytes(*take(&mut bytes)?));
     let created = u64::from_le_bytes(*take(&mut bytes)?);
     let principal = match *take(&mut bytes)? {
         [0] => None,
@@ -366,6 +440,11 @@ fn parse(key: u64, mut bytes: &[u8]) -> Option<Session> {
         String::from_utf8(text.to_vec()).ok()
     };
     let info = Implementation::new(text()?, text()?);
+    if !bytes.is_empty() {
+        let beyond: Beyond = serde_json::from_slice(bytes).ok()?;
+        capabilities.extensions = beyond.extensions;
+        capabilities.experimental = beyond.experimental;
+    }
     let peer = Arc::new(Peer::new(info, capabilities));
     Some(Session {
         key,
@@ -383,12 +462,13 @@ fn take<'a, const N: usize>(bytes: &mut &'a [u8]) -> Option<&'a [u8; N]> {
     Some(taken)
 }
 
-/// What a client can be asked, one bit each; what is experimental is not remembered.
+/// What a client can be asked, one bit each.
 fn flags(capabilities: &ClientCapabilities) -> u16 {
     let ClientCapabilities {
         roots,
         sampling,
         elicitation,
+        extensions: _,
         experimental: _,
     } = capabilities;
     let sampling_of = |part: fn(&Sampling) -> Option<Supported>| sampling.as_ref().and_then(part);

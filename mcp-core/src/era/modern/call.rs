@@ -105,6 +105,7 @@ impl Modern {
         let line = LazyLine::new(Terms {
             open,
             asking,
+            progress_in_words: true,
             levels,
         });
         // It goes through several hands, and is too large to be copied into each.

@@ -131,7 +131,7 @@ impl Modern {
             )));
         }
         let filter = notifications.honoured(&*self.0.handler, opened.caller(origin.into()));
-        let stream = Arc::new(Stream::new(0, None));
+        let stream = Arc::new(Stream::new(0));
         let acknowledged = json!({ "_meta": meta(id), "notifications": filter });
         stream.push(text(notification(
             "notifications/subscriptions/acknowledged",

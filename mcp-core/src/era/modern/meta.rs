@@ -151,7 +151,7 @@ pub fn check_version(version: &str) -> Result<(), Refused> {
     if ProtocolVersion::parse(version).is_some_and(|version| version.era() == Era::Modern) {
         return Ok(());
     }
-    let served = ProtocolVersion::ALL.map(ProtocolVersion::as_str).join(", ");
+    let served = ProtocolVersion::served();
     let message = format!(
         "Protocol version {} is not served; served are {served}",
         Seen(version)
@@ -164,5 +164,5 @@ pub fn check_version(version: &str) -> Result<(), Refused> {
 
 /// Every revision that is served, newest first.
 pub(super) fn supported() -> Vec<ProtocolVersion> {
-    ProtocolVersion::ALL.into_iter().rev().collect()
+    ProtocolVersion::ALL.iter().rev().copied().collect()
 }
