@@ -12,6 +12,7 @@ mod output;
 mod param;
 mod promised;
 mod raw_args;
+mod spelled;
 mod text;
 mod unavailable;
 
