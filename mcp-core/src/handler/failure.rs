@@ -39,10 +39,10 @@ pub(super) const NOT_FOUND: &str = "not found";
 
 /// What a handler may fail with: anything that can be displayed.
 ///
-/// Its `Display` is what the model reads: never its `Debug`, never its sources. Our own errors stay what
-/// they are, in a box too, and so does what is in one and came of a connection: it is told as something
-/// that is [not available](ToolError#what-is-not-available), since its text may name what nobody outside
-/// should know.
+/// Its `Display` is what the model reads: never its `Debug`, never its sources. A box is looked into: our
+/// own errors stay what they are, and one that came of a connection is told as something that is
+/// [not available](ToolError#what-is-not-available), since its text may name what nobody outside should
+/// know. Functions with an attribute have that done for errors without a box as well.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error type of an MCP handler",
     label = "needs `std::fmt::Display`: its text is what the model reads",

@@ -68,6 +68,11 @@ pub fn check(schema: &Value) -> Result<(), String> {
                 "field `{name}` must be a string, a number, a boolean, a choice or several choices"
             ));
         }
+        if field.get("default").is_some_and(Value::is_null) {
+            return Err(format!(
+                "field `{name}` is null by default, which fits no field: leave the default out"
+            ));
+        }
         if let Some(format) = field.get("format").and_then(Value::as_str)
             && kind == "string"
             && !is_known(format)
@@ -189,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_have_the_formats_that_clients_know_and_no_others() {
+    fn forms_have_the_formats_that_clients_know_and_no_nulls() {
         #[derive(JsonSchema)]
         #[expect(dead_code)]
         struct Visit {
@@ -217,6 +222,9 @@ mod tests {
         for known in ["email", "uri", "date", "date-time"] {
             assert_eq!(by_hand(known), Ok(()));
         }
+        let field = json!({ "type": "boolean", "default": null });
+        let null = json!({ "type": "object", "properties": { "gift": field } });
+        assert!(check(&null).unwrap_err().contains("`gift` is null"));
         let refused = by_hand("uuid").unwrap_err();
         assert!(
             refused.contains("`id`") && refused.contains("`uuid`"),

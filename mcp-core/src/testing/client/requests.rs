@@ -234,8 +234,10 @@ impl Client {
 
         let argument = json!({ "name": name, "value": value });
         let mut params = json!({ "ref": of, "argument": argument });
-        if others != json!({}) {
-            params["context"] = json!({ "arguments": others });
+        if let Some(params) = params.as_object_mut()
+            && others != json!({})
+        {
+            params.insert("context".to_owned(), json!({ "arguments": others }));
         }
         let result: CompleteResult = self.typed("completion/complete", params).await?;
         Ok(result.completion)
