@@ -24,7 +24,7 @@ use serde_json::{Map, Value, json, value::RawValue};
 
 use crate::{
     Ctx,
-    handler::{IntoFailure, ToolError},
+    handler::ToolError,
     line::{Answered, Line, Place, Question, Standing},
     schema::{Schema, form},
     types::{
@@ -152,7 +152,7 @@ impl Ctx {
     /// ```
     ///
     /// # Errors
-    /// What `effect` fails with; or that what it returned cannot be remembered.
+    /// What `effect` fails with, as `?` tells it; or that what it returned cannot be remembered.
     pub async fn step<T, E, Fut>(
         &self,
         name: &str,
@@ -160,16 +160,14 @@ impl Ctx {
     ) -> Result<T, ToolError>
     where
         T: Serialize + DeserializeOwned,
-        E: IntoFailure,
+        E: Into<ToolError>,
         Fut: Future<Output = Result<T, E>>,
     {
         let (place, before) = self.line().step(name);
         if let Some(result) = before {
             return Ok(serde_json::from_str(result.get())?);
         }
-        let result = effect()
-            .await
-            .map_err(|error| ToolError::from_failure(error.into_failure()))?;
+        let result = effect().await.map_err(Into::into)?;
         self.line()
             .stepped(name, place, serde_json::value::to_raw_value(&result)?);
         Ok(result)

@@ -17,8 +17,8 @@ use crate::{
     FromContext,
     handler::{
         Arguments, Failure, IntoCompletionOutput, IntoFailure, IntoPromptOutput,
-        IntoResourceOutput, IntoToolOutput, Outcome, Param, as_written, contents_of, messages_of,
-        outcome_of, unavailable, values_of,
+        IntoResourceOutput, IntoToolOutput, Outcome, Param, as_written, contents_of, known,
+        messages_of, outcome_of, values_of,
     },
     schema::Schema,
 };
@@ -349,21 +349,21 @@ impl<T, E> Returned<Result<T, E>> {
 }
 
 impl<T, E: Error + 'static> Returned<Result<T, E>> {
-    /// What to tell instead of an error that came of a connection.
+    /// What to tell instead of an error that is known for what it is.
     pub fn unavailable(&self) -> Option<Failure> {
-        unavailable(self.0.as_ref().err()?)
+        known(self.0.as_ref().err()?)
     }
 }
 
 /// [`Returned`] whose error is none itself and holds one, as `anyhow::Error` does.
 pub trait Holding {
-    /// What to tell instead of an error that came of a connection.
+    /// What to tell instead of an error that is known for what it is.
     fn unavailable(&self) -> Option<Failure>;
 }
 
 impl<T, E: AsRef<dyn Error + Send + Sync>> Holding for Returned<Result<T, E>> {
     fn unavailable(&self) -> Option<Failure> {
-        unavailable(self.0.as_ref().err()?.as_ref())
+        known(self.0.as_ref().err()?.as_ref())
     }
 }
 

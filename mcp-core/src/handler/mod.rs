@@ -8,12 +8,13 @@ mod arguments;
 mod blocking;
 mod failure;
 pub(crate) mod guard;
+mod known;
 mod output;
 mod param;
 mod promised;
 mod raw_args;
+mod spelled;
 mod text;
-mod unavailable;
 
 use std::{
     any::Any,
@@ -30,9 +31,9 @@ use serde::Deserialize;
 pub(crate) use self::argument::as_written;
 #[doc(hidden)]
 pub use self::blocking::blocking;
+pub(crate) use self::known::known;
 pub(crate) use self::output::{contents_of, messages_of, outcome_of, values_of};
 pub(crate) use self::promised::as_promised;
-pub(crate) use self::unavailable::unavailable;
 pub use self::{
     argument::{Argument, Bound},
     arguments::{Arguments, Problems, Unfit},

@@ -17,7 +17,8 @@ use crate::{
     ctx::Ctx,
     error::Error,
     handler::{
-        Arguments, Declaration, Failure, IntoResourceOutput, Reply, ToolError, Unfit, contents_of,
+        Arguments, Declaration, Failure, IntoResourceOutput, Reply, ResourceError, Unfit,
+        contents_of,
     },
     limit::{no_time, timeout::within},
     types::{
@@ -411,17 +412,18 @@ impl ResourceBuilder {
         self
     }
 
-    /// The resource that this function reads. It may fail with a [`ResourceError`](crate::ResourceError),
-    /// or with whatever `?` makes a [`ToolError`] of, and is told as tools tell it.
+    /// The resource that this function reads. It may fail with a [`ResourceError`], or with whatever `?`
+    /// makes one of, and is told as tools tell it.
     pub fn handler<O, M, E, F, Fut>(self, handler: F) -> Resource
     where
         O: IntoResourceOutput<M> + 'static,
-        E: Into<ToolError>,
+        E: Into<ResourceError>,
         F: Fn(ReadRequest, Ctx) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<O, E>> + Send + 'static,
     {
-        let mime_type = self.definition.mime_type.clone();
-        self.output(O::MIME_TYPE).made(Arc::new(
+        let builder = self.output(O::MIME_TYPE);
+        let mime_type = builder.definition.mime_type.clone();
+        builder.made(Arc::new(
             move |context: Context<'_>, uri: &str, values: Values<'_>| {
                 let own =
                     |(name, value): (&str, Cow<'_, str>)| (name.to_owned(), value.into_owned());
@@ -434,7 +436,7 @@ impl ResourceBuilder {
                 let (uri, mime_type) = (uri.to_owned(), mime_type.clone());
                 let future = handler(request, ctx);
                 Ok(Reply::pending(async move {
-                    let returned = future.await.map_err(Into::<ToolError>::into);
+                    let returned = future.await.map_err(Into::<ResourceError>::into);
                     contents_of(returned.map_err(Failure::from), &uri, mime_type.as_deref())
                 }))
             },

@@ -301,7 +301,7 @@ fn mcp_core_names_no_transport() {
         "stdio.rs",
         "testing/",
         "handler/blocking.rs",
-        "handler/unavailable.rs",
+        "handler/known.rs",
         "limit/",
     ];
     let found = sources(&["mcp-core"])
