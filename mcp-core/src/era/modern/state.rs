@@ -46,7 +46,7 @@ struct State {
 /// never ask, and it is as much work as their arguments are long.
 pub(super) struct Bond<'a> {
     method: &'static str,
-    /// Whichever of them the method goes by, both are the request's own.
+    /// By `name` and by `uri`: only one of them counts for the method, and both are of the request.
     named: [Option<Cow<'a, str>>; 2],
     arguments: Option<Cow<'a, str>>,
     caller: Option<Cow<'a, Identity>>,
