@@ -135,6 +135,10 @@ impl Ctx {
     /// Runs a side effect once, however often the function runs again: what it returned is
     /// remembered, and returned at once the next time. Failures are not remembered.
     ///
+    /// From 2026-07-28 on, the client carries what is remembered: all steps and answers of a call may
+    /// have 64 KiB, as JSON. Return an id from a step rather than what it stands for; steps that are
+    /// larger by themselves fail the call, and the log names them.
+    ///
     /// ```
     /// use mcp_core::prelude::*;
     ///
@@ -372,7 +376,7 @@ impl fmt::Display for AskError {
             Self::Gone => f.write_str("there is nobody to ask: the client takes no questions here"),
             Self::Form(problem) => write!(f, "not a form that clients can show: {problem}"),
             Self::Changed { .. } => {
-                f.write_str("the tool asked a different question when it was run again")
+                f.write_str("the function asked a different question when it was run again")
             }
         }
     }

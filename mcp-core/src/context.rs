@@ -9,12 +9,11 @@ use std::{
 };
 
 use memchr::memmem::Finder;
-use serde::Deserialize;
 
 use crate::{
     Identity,
     caller::known,
-    error::Error,
+    error::{Error, Seen},
     handle::ServerHandle,
     handler::Request,
     jsonrpc::{Raw, RequestId},
@@ -199,23 +198,13 @@ impl<'a> Context<'a> {
 /// By which token a client wants to be told progress.
 fn progress_token(params: Raw<'_>) -> Option<RequestId> {
     static KEY: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("progressToken"));
-    #[derive(Deserialize)]
-    struct Params {
-        #[serde(rename = "_meta")]
-        meta: Meta,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Meta {
-        progress_token: RequestId,
-    }
 
     // A glance first: most clients want none.
-    let text = params.get();
-    KEY.find(text.as_bytes())?;
-    // A token that is neither string nor integer is as good as none.
-    let params = serde_json::from_str::<Params>(text).ok()?;
-    Some(params.meta.progress_token)
+    KEY.find(params.get().as_bytes())?;
+    let [meta] = params.pick(&["_meta"]).ok()?;
+    let [token] = meta?.pick(&["progressToken"]).ok()?;
+    // One that is neither string nor integer is as good as none.
+    RequestId::parse(token?).ok()
 }
 
 /// What a call is for.
@@ -229,9 +218,9 @@ pub(crate) enum Target<'a> {
 impl fmt::Display for Target<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Tool(name) => write!(f, "tool: {name}"),
-            Self::Resource(name) => write!(f, "resource: {name}"),
-            Self::Prompt(name) => write!(f, "prompt: {name}"),
+            Self::Tool(name) => write!(f, "tool: {}", Seen(name)),
+            Self::Resource(uri) => write!(f, "resource: {}", Seen(uri)),
+            Self::Prompt(name) => write!(f, "prompt: {}", Seen(name)),
         }
     }
 }

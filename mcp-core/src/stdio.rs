@@ -234,15 +234,14 @@ impl Process {
             Message::Notification { method, params } => return self.notified(&method, params),
             Message::Response { .. } => return,
         };
-        let admitted = || {
+        let admitted = || -> Result<_, Refused> {
             let opened = Opened::parse(params)?;
             check_version(&opened.version)?;
-            self.modern.check_method(&method)?;
             Ok(opened)
         };
         let opened = match admitted() {
             Ok(opened) => opened,
-            Err(Refused(error)) => return self.send(Response::error(Some(&id), &error)).await,
+            Err(refused) => return self.refuse_as(&id, refused).await,
         };
         if self.running().calls.contains_key(&id) {
             return self.in_use(&id).await;
@@ -253,7 +252,7 @@ impl Process {
         let task = if method == "subscriptions/listen" {
             match self.modern.listen(None, &id, params, &opened) {
                 Ok(listening) => self.tasks.spawn(run_listening(listening, output, done)),
-                Err(Refused(error)) => return self.send(Response::error(Some(&id), &error)).await,
+                Err(refused) => return self.refuse_as(&id, refused).await,
             }
         } else {
             let delivery = Delivery::Stream;
@@ -330,6 +329,11 @@ impl Process {
         let reason = "a request with this `id` still runs";
         self.refuse(Some(id), ErrorCode::INVALID_REQUEST, reason)
             .await;
+    }
+
+    async fn refuse_as(&self, id: &RequestId, refused: Refused) {
+        let error = refused.into_error();
+        self.send(Response::error(Some(id), &error)).await;
     }
 
     async fn refuse(&self, id: Option<&RequestId>, code: ErrorCode, reason: impl fmt::Display) {

@@ -21,7 +21,7 @@ use mcp_core::{
         modern::{Memo, Modern},
     },
     handler::Handler,
-    jsonrpc::Incoming,
+    jsonrpc::{Incoming, Malformed},
 };
 use serde_json::json;
 
@@ -240,6 +240,9 @@ impl Connection {
         match (incoming, version) {
             (Incoming::One(message), version) if fork(version, message.params()) == Era::Modern => {
                 modern::post(self, head, accepts, origin, message).await
+            }
+            (Incoming::Batch(_), version) if fork(version, None) == Era::Modern => {
+                Err(Malformed::batch().into())
             }
             (incoming, _) => legacy::post(self, head, accepts, origin, &bytes, incoming).await,
         }

@@ -115,7 +115,7 @@ impl fmt::Display for EventId {
     }
 }
 
-/// What a reader finds.
+/// What a reader finds. A transport has to pass each of it on: this is all there is.
 #[derive(Debug)]
 pub enum Item {
     /// A message, and its id where streams can be resumed.

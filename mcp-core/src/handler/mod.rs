@@ -300,6 +300,7 @@ pub enum Answer {
 /// An outcome, there already or on its way.
 ///
 /// A handler that need not wait costs no allocation and no task.
+#[must_use = "nothing is answered until it is returned or polled"]
 pub struct Reply {
     inner: Inner,
     cache: Cache,
@@ -328,7 +329,6 @@ impl Reply {
     }
 
     /// The same, with how long the answer may be kept.
-    #[must_use]
     pub fn with_cache(mut self, cache: Cache) -> Self {
         self.cache = cache;
         self

@@ -267,6 +267,24 @@ impl<D> List<D> {
         }
     }
 
+    /// The same as one page of several: what a client asks for the next one with.
+    ///
+    /// ```
+    /// use mcp_core::{handler::List, types::tool::Tool};
+    ///
+    /// let first = List::new(vec![Tool::new("echo")]).with_next_cursor("2");
+    /// # let _ = first;
+    /// ```
+    ///
+    /// # Specification
+    /// [2025-11-25, Pagination](https://modelcontextprotocol.io/specification/2025-11-25/server/utilities/pagination),
+    /// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/pagination)
+    #[must_use]
+    pub fn with_next_cursor(mut self, cursor: impl Into<String>) -> Self {
+        self.next_cursor = Some(cursor.into());
+        self
+    }
+
     /// Definitions in the order they are told.
     pub fn items(&self) -> &[D] {
         &self.items

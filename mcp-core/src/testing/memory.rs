@@ -131,7 +131,7 @@ impl Connected {
         };
         match self.start(&id, &method, params) {
             Ok(()) => {}
-            Err(Refused(error)) => self.answer(Response::error(Some(&id), &error)),
+            Err(refused) => self.answer(Response::error(Some(&id), &refused.into_error())),
         }
     }
 
@@ -139,7 +139,6 @@ impl Connected {
         let (modern, inbox) = (&self.modern, self.inbox.clone());
         let opened = Opened::parse(params)?;
         check_version(&opened.version)?;
-        modern.check_method(method)?;
         if method == "subscriptions/listen" {
             let caller = self.caller.as_ref();
             let mut listening = modern.listen(caller, id, params, &opened)?;

@@ -133,6 +133,11 @@ impl Ask {
         format!("{}\r\n{}\r\n", self.line, headers.collect::<String>())
     }
 
+    /// What comes after that.
+    pub(crate) fn body(&self) -> &str {
+        &self.body
+    }
+
     /// All of it.
     pub(crate) fn text(&self) -> String {
         self.head() + &self.body

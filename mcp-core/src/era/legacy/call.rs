@@ -51,7 +51,7 @@ pub struct Call {
     is_over: bool,
 }
 
-/// What a [`Call`] does next.
+/// What a [`Call`] does next. A transport has to do each of it: this is all there is.
 #[derive(Debug)]
 pub enum Step {
     /// It has a message for the client, to be sent now: one line of JSON.
@@ -64,9 +64,18 @@ pub enum Step {
     Cancelled,
 }
 
-/// Why a call cannot start.
+/// Why a call cannot start: one of its id runs in the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct IdInUse;
+
+impl fmt::Display for IdInUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a request with this `id` still runs in this session")
+    }
+}
+
+impl std::error::Error for IdInUse {}
 
 impl Legacy {
     /// Starts to answer a request of a session.

@@ -20,7 +20,7 @@ use crate::era::{
     stream::{EventId, Reader, Resumption, Stream},
 };
 use crate::{
-    changes::{Change, Watch},
+    changes::{Change, MOST_WATCHED, MOST_WATCHED_BYTES, Watch},
     error::Error,
     jsonrpc::{ErrorCode, ErrorObject, Raw, RequestId, notification, request},
     line::{Answered, Levels, Line, Question},
@@ -29,9 +29,7 @@ use crate::{
 
 /// What a client that never said is told of the log.
 const DEFAULT_LEVEL: LoggingLevel = LoggingLevel::Info;
-/// How many resources one session may watch, and how many streams of it are kept.
-const MOST_SUBSCRIPTIONS: usize = 1_000;
-const MOST_SUBSCRIPTION_BYTES: usize = 128 * 1024;
+/// How many streams of one session are kept.
 const MOST_STREAMS: usize = 64;
 /// What remembering a session takes by itself, and each URI of it, in bytes.
 const ENTRY: usize = 512;
@@ -339,10 +337,10 @@ impl Live {
                 return Ok(());
             }
             let bytes: usize = known.iter().map(|uri| uri.len()).sum();
-            if known.len() >= MOST_SUBSCRIPTIONS || bytes + uri.len() > MOST_SUBSCRIPTION_BYTES {
+            if known.len() >= MOST_WATCHED || bytes + uri.len() > MOST_WATCHED_BYTES {
                 return Err(Error::invalid_params(format_args!(
-                    "one session can subscribe to {MOST_SUBSCRIPTIONS} resources at most, and to \
-                     {MOST_SUBSCRIPTION_BYTES} bytes of their URIs"
+                    "one session can subscribe to {MOST_WATCHED} resources at most, and to \
+                     {MOST_WATCHED_BYTES} bytes of their URIs"
                 )));
             }
             known.insert(uri.into());

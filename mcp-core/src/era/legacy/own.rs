@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Legacy, Session};
 use crate::era::stream::{EventId, Reader};
 use crate::{
+    dispatch::check_uri,
     error::Error,
     handler::{Answer, Outcome, Request},
     jsonrpc::{Raw, RequestId},
@@ -16,8 +17,6 @@ use crate::{
 
 /// How much of a client's reason is logged, in characters.
 const LONGEST_REASON: usize = 200;
-/// How long the URI of a subscription may be, in bytes.
-const LONGEST_URI: usize = 8 * 1024;
 
 impl Legacy {
     /// Answers the methods that are this era's own; none of the others.
@@ -119,11 +118,6 @@ fn uri(request: Request<'_>) -> Result<Cow<'_, str>, Error> {
     }
 
     let Params { uri } = request.parse_params()?;
-    if uri.len() > LONGEST_URI {
-        return Err(Error::invalid_params(format_args!(
-            "`uri` has {} bytes, more than the maximum of {LONGEST_URI}",
-            uri.len(),
-        )));
-    }
+    check_uri(&uri).map_err(Error::invalid_params)?;
     Ok(uri)
 }

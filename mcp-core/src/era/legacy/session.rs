@@ -15,12 +15,13 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub(super) use crate::era::now;
 use crate::era::stream::Resumption;
 use crate::{
     Identity, ProtocolVersion, SealKey, SealKeyError,
@@ -329,11 +330,6 @@ impl Hasher for AlreadyRandom {
     fn write_u64(&mut self, key: u64) {
         self.0 = key;
     }
-}
-
-pub(super) fn now() -> u64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs())
 }
 
 /// What is sealed. Its layout: format, version, capabilities (2), created (8), principal (0 or 1,
