@@ -17,6 +17,7 @@ mod documents;
 mod extractors;
 mod failure;
 mod filter;
+mod handle;
 mod hierarchy;
 mod limits;
 mod output;
