@@ -33,6 +33,7 @@ struct State {
     until: u64,
     bound: Digest,
     answers: Vec<(String, Digest, Box<RawValue>)>,
+    again: Vec<(String, usize)>,
     steps: Vec<(String, usize, Box<RawValue>)>,
 }
 
@@ -81,6 +82,7 @@ pub(super) fn seal(
         until: now().saturating_add(lifetime.as_secs()),
         bound,
         answers,
+        again: record.again,
         steps: record.steps,
     };
     let plain = serde_json::to_vec(&state).map_err(Error::internal)?;
@@ -120,16 +122,14 @@ pub(super) fn restore(
         if state.bound != bound || now() >= state.until {
             return Err(refused());
         }
-        let answers = state.answers.into_iter().map(|(key, digest, result)| {
-            (
-                key,
-                Earlier {
-                    digest: Some(digest),
-                    result: result.get().into(),
-                },
-            )
+        let answers = state.answers.into_iter();
+        line.restore(Record {
+            answers: answers
+                .map(|(key, digest, result)| (key, digest, result.get().into()))
+                .collect(),
+            again: state.again,
+            steps: state.steps,
         });
-        line.preload(answers, state.steps);
     }
     if let Some(raw) = opened.input_responses {
         let responses: HashMap<String, Box<RawValue>> = serde_json::from_str(raw.get())
@@ -144,7 +144,7 @@ pub(super) fn restore(
                 },
             )
         });
-        line.preload(answers, []);
+        line.preload(answers);
     }
     Ok(())
 }
