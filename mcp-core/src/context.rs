@@ -169,6 +169,11 @@ impl<'a> Context<'a> {
         self.request.line.get().is_some_and(|line| line.run() > 0)
     }
 
+    /// Whether it runs with answers to what it asked, in this request or an earlier one.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.request.line.get().is_some_and(|line| line.goes_on())
+    }
+
     /// What was given to the server's `state` as a `T`.
     pub fn state<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         self.server.state.get()

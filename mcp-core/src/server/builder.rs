@@ -385,6 +385,12 @@ impl ServerBuilder {
         self
     }
 
+    /// Offers completions even if there are none yet.
+    pub fn offers_completions(mut self) -> Self {
+        self.info.capabilities.completions = Some(Supported {});
+        self
+    }
+
     /// Checks that clients can show the form that asks for a `T`, which
     /// [`Ctx::elicit`](crate::Ctx::elicit) otherwise does when it first asks.
     pub fn elicits<T: JsonSchema>(mut self) -> Self {
@@ -439,7 +445,8 @@ impl ServerBuilder {
             subscribe: true,
             list_changed: true,
         });
-        offered.completions = registry.has_completions().then_some(Supported {});
+        let completions = offered.completions.is_some() || registry.has_completions();
+        offered.completions = completions.then_some(Supported {});
         // Any handler may log, those too that are added later.
         offered.logging = Some(Supported {});
         Ok(Server(Arc::new(Shared {

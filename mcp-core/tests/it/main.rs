@@ -18,6 +18,7 @@ mod extensions;
 mod extractors;
 mod failure;
 mod filter;
+mod handle;
 mod hierarchy;
 mod limits;
 mod output;

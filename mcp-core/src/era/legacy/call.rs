@@ -163,23 +163,28 @@ impl Call {
 
     /// The client has not answered in time: whoever asked is told so.
     pub fn time_out(&mut self) {
-        let asked = std::mem::take(&mut self.asked);
-        self.legacy
-            .live
-            .give_up(&self.session, &asked, Answered::TimedOut);
-        self.run_again();
+        self.give_up(Answered::TimedOut);
     }
 
-    /// The client cannot be asked any more.
+    /// The client cannot be asked any more, nor told anything.
     pub fn nobody_listens(&mut self) {
         if let Some(line) = self.line() {
             line.close();
         }
+        self.give_up(Answered::Gone);
+    }
+
+    /// The client cannot be asked any more, and is still told.
+    pub fn nobody_answers(&mut self) {
+        // A line that is made later has to know it, too.
+        self.line.connect().no_answers();
+        self.give_up(Answered::Gone);
+    }
+
+    fn give_up(&mut self, why: Answered) {
         if self.waits_for_answer() {
             let asked = std::mem::take(&mut self.asked);
-            self.legacy
-                .live
-                .give_up(&self.session, &asked, Answered::Gone);
+            self.legacy.live.give_up(&self.session, &asked, why);
             self.run_again();
         }
     }

@@ -261,11 +261,15 @@ impl Live {
 
     /// Gives up on questions, and tells the client so.
     pub(super) fn give_up(&self, session: &Session, numbers: &[u64], why: Answered) {
+        let reason = match why {
+            Answered::TimedOut => "no answer in time",
+            _ => "no answer can come any more",
+        };
         for number in numbers {
             let asked = self.change(session, |entry| entry.questions.remove(number));
             let Some((line, place)) = asked else { continue };
             line.answer(place, why.clone());
-            let params = json!({ "requestId": id_of(*number), "reason": "no answer in time" });
+            let params = json!({ "requestId": id_of(*number), "reason": reason });
             line.send(notification("notifications/cancelled", &params).into());
         }
     }

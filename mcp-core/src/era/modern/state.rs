@@ -37,6 +37,7 @@ struct State {
     until: u64,
     bound: Digest,
     answers: Vec<(String, Digest, Box<RawValue>)>,
+    again: Vec<(String, usize)>,
     steps: Vec<(String, usize, Box<RawValue>)>,
 }
 
@@ -125,6 +126,7 @@ pub(super) fn seal(
         until: now().saturating_add(lifetime.as_secs()),
         bound: bond.digest(),
         answers,
+        again: record.again,
         steps: record.steps,
     };
     let plain = serde_json::to_vec(&state).map_err(Error::internal)?;
@@ -159,16 +161,14 @@ pub(super) fn restore(
         if state.bound != bond.digest() || now() >= state.until {
             return Err(refused());
         }
-        let answers = state.answers.into_iter().map(|(key, digest, result)| {
-            (
-                key,
-                Earlier {
-                    digest: Some(digest),
-                    result: result.get().into(),
-                },
-            )
+        let answers = state.answers.into_iter();
+        line.restore(Record {
+            answers: answers
+                .map(|(key, digest, result)| (key, digest, result.get().into()))
+                .collect(),
+            again: state.again,
+            steps: state.steps,
         });
-        line.preload(answers, state.steps);
     }
     if let Some(raw) = opened.input_responses {
         let responses: HashMap<String, Box<RawValue>> = serde_json::from_str(raw.get())
@@ -183,7 +183,7 @@ pub(super) fn restore(
                 },
             )
         });
-        line.preload(answers, []);
+        line.preload(answers);
     }
     Ok(())
 }
