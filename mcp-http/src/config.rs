@@ -15,7 +15,7 @@ use crate::{
     auth::{Anonymous, Authenticator, ProtectedResource, Published},
     body::BodyLimits,
     error::{Error, Result},
-    guard::{Allowed, is_loopback, parse_authority, parse_origin},
+    guard::{Allowed, is_loopback, parse_authority, parse_origin, parse_web_origin},
     legacy::Patience,
     limit::{RateLimits, RateSettings},
     serve::{Bound, Manners},
@@ -102,8 +102,9 @@ impl HttpServer {
         self
     }
 
-    /// Origins whose pages may talk to the server, as `scheme://host[:port]`. On loopback, pages
-    /// of this machine may. Default: none.
+    /// Origins whose pages may talk to the server, as `scheme://host[:port]`: those of extensions and
+    /// apps, too, such as `chrome-extension://ID` and `tauri://localhost`. On loopback, web pages of
+    /// this machine may. Default: none.
     pub fn cors<S: Into<String>>(mut self, origins: impl IntoIterator<Item = S>) -> Self {
         self.origins.extend(origins.into_iter().map(Into::into));
         self
@@ -458,7 +459,7 @@ fn allowed(
     }
     if let Some(url) = public_url {
         let origin = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
-        let (_, authority) = parse_origin(&origin).ok_or_else(|| {
+        let (_, authority) = parse_web_origin(&origin).ok_or_else(|| {
             Error::config(format!(
                 "`public_url` must be http(s)://host[:port][/path]: {url:?}"
             ))
@@ -486,9 +487,12 @@ fn allowed(
 
 /// An origin as browsers send it: they leave out the port that its scheme implies.
 fn without_default_port(origin: &str) -> &str {
-    let scheme = origin.get(..6).unwrap_or_default();
-    let secure = scheme.eq_ignore_ascii_case("https:");
-    let port = if secure { ":443" } else { ":80" };
+    let scheme = origin.split(':').next().unwrap_or_default();
+    let port = match scheme.to_ascii_lowercase().as_str() {
+        "http" => ":80",
+        "https" => ":443",
+        _ => return origin,
+    };
     origin.strip_suffix(port).unwrap_or(origin)
 }
 
