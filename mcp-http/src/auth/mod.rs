@@ -6,6 +6,7 @@
 mod api_key;
 mod challenge;
 mod claims;
+mod digest;
 mod introspection;
 #[cfg(feature = "jwt")]
 mod jwt;
