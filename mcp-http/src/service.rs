@@ -255,13 +255,16 @@ impl Shared {
 
     /// The response of a refusal, with the challenge that goes with it.
     fn refuse(&self, mut refusal: Refusal) -> Response<Body> {
-        let protected = self.protected.as_ref();
-        let told = refusal.challenge();
-        match told.map(|challenge| auth::challenge(protected, challenge, &*self.handler)) {
-            Some(header) => refusal.header(header::WWW_AUTHENTICATE, header),
-            None => refusal,
+        if let Some(challenge) = refusal.challenge() {
+            let protected = self.protected.as_ref();
+            let header = auth::challenge(protected, challenge, &*self.handler);
+            let advice = challenge.advice(&self.authenticators);
+            refusal = refusal.header(header::WWW_AUTHENTICATE, header);
+            if let Some(advice) = advice {
+                refusal = refusal.with_data(advice);
+            }
         }
-        .into_response()
+        refusal.into_response()
     }
 
     fn tell_health(&self, parts: &Parts) -> Response<Body> {

@@ -75,6 +75,12 @@ pub trait Authenticator: Send + Sync + 'static {
         &self,
         credential: Credential<'_>,
     ) -> Result<Option<Identity>, Unavailable>;
+
+    /// Whether it knows credentials of `X-API-Key`, too: a 401 advises that header where any does.
+    /// Default: it does.
+    fn takes_api_keys(&self) -> bool {
+        true
+    }
 }
 
 /// What a client presented to say who it is.
@@ -223,10 +229,10 @@ fn credential(presented: &Presented) -> Result<Option<Credential<'_>>, Refusal> 
     let bearer = match &presented.authorization {
         Given::Absent => None,
         Given::One(value) => {
-            let value = value.to_str().unwrap_or_default();
+            let value = value.to_str().map_err(|_| challenge::invalid())?;
             let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
             if !scheme.eq_ignore_ascii_case("bearer") {
-                return Err(challenge::invalid());
+                return Err(challenge::missing());
             }
             Some(token.trim())
         }

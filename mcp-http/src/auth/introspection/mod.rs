@@ -230,6 +230,10 @@ impl Authenticator for Introspection {
         }
         self.answers.of(token, || self.ask(token)).await
     }
+
+    fn takes_api_keys(&self) -> bool {
+        false
+    }
 }
 
 impl fmt::Debug for Introspection {

@@ -168,6 +168,10 @@ impl Authenticator for Jwt {
         let checked = self.check(&token).await?;
         Ok(checked.map_err(|why| self.expected.note(why)).ok())
     }
+
+    fn takes_api_keys(&self) -> bool {
+        false
+    }
 }
 
 impl fmt::Debug for Jwt {
