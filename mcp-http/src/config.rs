@@ -35,7 +35,7 @@ use crate::{
 ///     .auth(ApiKeys::from_env("BOOKS_KEYS")?)
 ///     .public_url("https://mcp.example.com")
 ///     .cors(["https://app.example.com"])
-///     .serve("0.0.0.0:8000")
+///     .serve("127.0.0.1:8000")
 ///     .await?;
 /// # Ok(())
 /// # }
@@ -156,8 +156,9 @@ impl HttpServer {
         self
     }
 
-    /// One more key for session ids, older than those that are there: the first seals, all open.
-    /// Default: a random one, so that sessions end with the process.
+    /// One more key that seals what clients carry, older than those that are there: the first seals,
+    /// all open. It seals session ids and, in the modern era, the `requestState` of a call that asks,
+    /// so replicas have to share it. Default: a random one, so that both end with the process.
     pub fn seal_key(mut self, key: impl Into<SealKey>) -> Self {
         self.sessions.keys.push(key.into());
         self
@@ -387,17 +388,19 @@ impl HttpServer {
                 "`max_connections` of 0: nobody could ever connect",
             ));
         }
-        if self.anonymous == Anonymous::Refused && self.authenticators.is_empty() {
+        // Of a service, whoever stands in front of it may tell.
+        let nobody_tells = self.authenticators.is_empty() && bound.is_some();
+        if self.anonymous == Anonymous::Refused && nobody_tells {
             return Err(Error::config(
                 "`require_auth` without `auth`: nobody could ever call",
             ));
         }
-        if !self.published.authorization_servers.is_empty() && self.authenticators.is_empty() {
+        if !self.published.authorization_servers.is_empty() && nobody_tells {
             return Err(Error::config(
                 "`authorization_servers` without `auth`: no token would ever be taken",
             ));
         }
-        if self.authenticators.is_empty() {
+        if nobody_tells {
             let needed = handler.scopes(Caller::new(None, &Peer::default()));
             if !needed.is_empty() {
                 let scopes = needed.join(" ");

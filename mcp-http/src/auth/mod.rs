@@ -46,7 +46,8 @@ use crate::{
 /// Tells who a credential belongs to.
 ///
 /// Several can be given to a server; they are tried in order, and the first that knows the
-/// credential decides. One that panics costs its caller a 500.
+/// credential decides. One that panics costs its caller a 500. None is asked where something in front
+/// of the server [knows already](crate::McpService) who it is.
 ///
 /// ```
 /// use mcp_core::Identity;
@@ -175,10 +176,12 @@ pub(crate) async fn identify(
     anonymous: Anonymous,
     presented: &Presented,
 ) -> Result<Option<Identity>, Refusal> {
-    if authenticators.is_empty() {
-        return Ok(None);
-    }
-    let Some(credential) = credential(presented)? else {
+    let credential = match authenticators {
+        // It is for somebody in front.
+        [] => None,
+        _ => credential(presented)?,
+    };
+    let Some(credential) = credential else {
         return match anonymous {
             Anonymous::Allowed => Ok(None),
             Anonymous::Refused => Err(challenge::missing()),
