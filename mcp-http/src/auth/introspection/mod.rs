@@ -60,7 +60,7 @@ const LONGEST_ANSWER: usize = 64 * 1024;
 ///     .public_url("https://mcp.example.com")
 ///     .authorization_servers([issuer])
 ///     .auth(Introspection::new(issuer, "https://mcp.example.com/mcp", introspect))
-///     .serve("0.0.0.0:8000")
+///     .serve("127.0.0.1:8000")
 ///     .await
 /// # }
 /// ```

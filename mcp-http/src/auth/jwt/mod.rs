@@ -45,7 +45,7 @@ const BAD_SIGNATURE: Refused = Refused("the signature is not the issuer's");
 ///     .public_url("https://mcp.example.com")
 ///     .authorization_servers([issuer])
 ///     .auth(Jwt::new(issuer, "https://mcp.example.com/mcp", keys))
-///     .serve("0.0.0.0:8000")
+///     .serve("127.0.0.1:8000")
 ///     .await
 /// # }
 /// ```
