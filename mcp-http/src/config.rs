@@ -15,7 +15,7 @@ use crate::{
     auth::{Anonymous, Authenticator, ProtectedResource, Published},
     body::BodyLimits,
     error::{Error, Result},
-    guard::{Allowed, is_loopback, parse_authority, parse_origin},
+    guard::{Allowed, is_loopback, parse_authority, parse_origin, parse_web_origin},
     legacy::Patience,
     limit::{RateLimits, RateSettings},
     serve::{Bound, Manners},
@@ -35,7 +35,7 @@ use crate::{
 ///     .auth(ApiKeys::from_env("BOOKS_KEYS")?)
 ///     .public_url("https://mcp.example.com")
 ///     .cors(["https://app.example.com"])
-///     .serve("0.0.0.0:8000")
+///     .serve("127.0.0.1:8000")
 ///     .await?;
 /// # Ok(())
 /// # }
@@ -102,8 +102,9 @@ impl HttpServer {
         self
     }
 
-    /// Origins whose pages may talk to the server, as `scheme://host[:port]`. On loopback, pages
-    /// of this machine may. Default: none.
+    /// Origins whose pages may talk to the server, as `scheme://host[:port]`: those of extensions and
+    /// apps, too, such as `chrome-extension://ID` and `tauri://localhost`. On loopback, web pages of
+    /// this machine may. Default: none.
     pub fn cors<S: Into<String>>(mut self, origins: impl IntoIterator<Item = S>) -> Self {
         self.origins.extend(origins.into_iter().map(Into::into));
         self
@@ -155,8 +156,9 @@ impl HttpServer {
         self
     }
 
-    /// One more key for session ids, older than those that are there: the first seals, all open.
-    /// Default: a random one, so that sessions end with the process.
+    /// One more key that seals what clients carry, older than those that are there: the first seals,
+    /// all open. It seals session ids and, in the modern era, the `requestState` of a call that asks,
+    /// so replicas have to share it. Default: a random one, so that both end with the process.
     pub fn seal_key(mut self, key: impl Into<SealKey>) -> Self {
         self.sessions.keys.push(key.into());
         self
@@ -393,17 +395,19 @@ impl HttpServer {
                 "`max_connections` of 0: nobody could ever connect",
             ));
         }
-        if self.anonymous == Anonymous::Refused && self.authenticators.is_empty() {
+        // Of a service, whoever stands in front of it may tell.
+        let nobody_tells = self.authenticators.is_empty() && bound.is_some();
+        if self.anonymous == Anonymous::Refused && nobody_tells {
             return Err(Error::config(
                 "`require_auth` without `auth`: nobody could ever call",
             ));
         }
-        if !self.published.authorization_servers.is_empty() && self.authenticators.is_empty() {
+        if !self.published.authorization_servers.is_empty() && nobody_tells {
             return Err(Error::config(
                 "`authorization_servers` without `auth`: no token would ever be taken",
             ));
         }
-        if self.authenticators.is_empty() {
+        if nobody_tells {
             let needed = handler.scopes(Caller::new(None, &Peer::default()));
             if !needed.is_empty() {
                 let scopes = needed.join(" ");
@@ -465,7 +469,7 @@ fn allowed(
     }
     if let Some(url) = public_url {
         let origin = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
-        let (_, authority) = parse_origin(&origin).ok_or_else(|| {
+        let (_, authority) = parse_web_origin(&origin).ok_or_else(|| {
             Error::config(format!(
                 "`public_url` must be http(s)://host[:port][/path]: {url:?}"
             ))
@@ -493,9 +497,12 @@ fn allowed(
 
 /// An origin as browsers send it: they leave out the port that its scheme implies.
 fn without_default_port(origin: &str) -> &str {
-    let scheme = origin.get(..6).unwrap_or_default();
-    let secure = scheme.eq_ignore_ascii_case("https:");
-    let port = if secure { ":443" } else { ":80" };
+    let scheme = origin.split(':').next().unwrap_or_default();
+    let port = match scheme.to_ascii_lowercase().as_str() {
+        "http" => ":80",
+        "https" => ":443",
+        _ => return origin,
+    };
     origin.strip_suffix(port).unwrap_or(origin)
 }
 

@@ -147,7 +147,7 @@ pub(crate) fn is_loopback(host: &str) -> bool {
 }
 
 fn is_loopback_origin(origin: &str) -> bool {
-    parse_origin(origin).is_some_and(|(_, authority)| is_loopback(authority.host()))
+    parse_web_origin(origin).is_some_and(|(_, authority)| is_loopback(authority.host()))
 }
 
 /// A host and perhaps a port, and nothing else. `Authority` alone would take what stands behind the
@@ -159,19 +159,29 @@ pub(crate) fn parse_authority(text: &str) -> Option<Authority> {
         Some(port) => port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok(),
         None => rest.is_empty(),
     };
-    (fits && !authority.host().is_empty()).then_some(authority)
+    // What looks like a pattern would match nothing.
+    let named = !authority.host().is_empty() && !authority.host().contains('*');
+    (fits && named).then_some(authority)
 }
 
-/// An origin, taken apart: a web scheme, a host, perhaps a port, and nothing else.
+/// An origin, taken apart: a scheme, a host, perhaps a port, and nothing else.
 pub(crate) fn parse_origin(origin: &str) -> Option<(&str, Authority)> {
     let (scheme, rest) = origin.split_once("://")?;
-    let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
     let authority = parse_authority(rest)?;
+    // `Uri` alone would take a scheme of nothing.
+    let named = scheme.starts_with(|first: char| first.is_ascii_alphabetic());
     // As a whole it must be a URI, too, and have nothing behind the authority.
     let bare = origin
         .parse::<Uri>()
         .is_ok_and(|uri| uri.path() == "/" && uri.query().is_none());
-    (web && bare && !rest.contains(['@', '/', '?', '#'])).then_some((scheme, authority))
+    (named && bare && !rest.contains(['@', '/', '?', '#'])).then_some((scheme, authority))
+}
+
+/// The same of the web: extensions of browsers, and apps, have schemes of their own.
+pub(crate) fn parse_web_origin(origin: &str) -> Option<(&str, Authority)> {
+    let (scheme, authority) = parse_origin(origin)?;
+    let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    web.then_some((scheme, authority))
 }
 
 fn shown(text: &str) -> String {
@@ -225,6 +235,7 @@ mod tests {
             "[::1]x",
             "[::1]80",
             "localhost@localhost",
+            "*.example.com",
         ] {
             assert!(parse_authority(no).is_none(), "{no}");
         }
@@ -251,6 +262,7 @@ mod tests {
             "http://localhost:80, http://evil.com",
             "http://localhost.evil.com",
             "ws://localhost",
+            "tauri://localhost",
         ] {
             assert!(!is_loopback_origin(no), "{no}");
         }

@@ -178,7 +178,10 @@ impl Connection {
         };
         // Before credentials are looked at: this is what guessing them costs.
         shared.rates.count_address(source)?;
-        let identity = auth::identify(&shared.authenticators, shared.anonymous, presented).await?;
+        let identity = match parts.extensions.get::<Identity>() {
+            Some(told) => Some(told.clone()),
+            None => auth::identify(&shared.authenticators, shared.anonymous, presented).await?,
+        };
         shared.rates.count_caller(identity.as_ref(), source)?;
         let answered = self.serve_to(identity.as_ref(), head, parts, body).await;
         answered.map_err(|mut refusal| {
@@ -258,13 +261,16 @@ impl Shared {
 
     /// The response of a refusal, with the challenge that goes with it.
     fn refuse(&self, mut refusal: Refusal) -> Response<Body> {
-        let protected = self.protected.as_ref();
-        let told = refusal.challenge();
-        match told.map(|challenge| auth::challenge(protected, challenge, &*self.handler)) {
-            Some(header) => refusal.header(header::WWW_AUTHENTICATE, header),
-            None => refusal,
+        if let Some(challenge) = refusal.challenge() {
+            let protected = self.protected.as_ref();
+            let header = auth::challenge(protected, challenge, &*self.handler);
+            let advice = challenge.advice(&self.authenticators);
+            refusal = refusal.header(header::WWW_AUTHENTICATE, header);
+            if let Some(advice) = advice {
+                refusal = refusal.with_data(advice);
+            }
         }
-        .into_response()
+        refusal.into_response()
     }
 
     fn tell_health(&self, parts: &Parts) -> Response<Body> {
@@ -282,6 +288,30 @@ impl Shared {
 
 /// A server as a hyper service, to be put behind a listener, a TLS acceptor or a router of your
 /// own: see [`HttpServer::into_service`](crate::HttpServer::into_service).
+///
+/// Whoever stands in front may know who asks: by the certificate of a client, or as a proxy tells it.
+/// An [`Identity`] in the [extensions](http::Extensions) of a request decides, and whatever credential
+/// the client sends is not looked at.
+///
+/// ```
+/// use http::Request;
+/// use hyper::{body::Incoming, service::Service as _};
+/// use mcp_core::Identity;
+/// use mcp_http::{Body, McpService};
+///
+/// async fn known(
+///     server: &McpService,
+///     mut request: Request<Incoming>,
+///     certificate_of: &str,
+/// ) -> http::Response<Body> {
+///     let who = Identity::new(certificate_of).with_issuer("our-ca");
+///     request.extensions_mut().insert(who);
+///     match server.call(request).await {
+///         Ok(response) => response,
+///         Err(never) => match never {},
+///     }
+/// }
+/// ```
 ///
 /// Clones share everything. Cloning one per connection is cheapest to serve.
 #[derive(Clone)]

@@ -166,13 +166,14 @@ impl Answer {
         value
     }
 
-    /// Whether a comma-separated header lists this.
-    #[track_caller]
+    /// Whether a comma-separated header lists this; several lines are one list.
     pub(crate) fn lists(&self, name: &str, item: &str) -> bool {
-        self.header(name).is_some_and(|value| {
-            value
-                .split(',')
-                .any(|known| known.trim().eq_ignore_ascii_case(item))
+        let mut lines = self.headers.iter();
+        lines.any(|(known, value)| {
+            known.eq_ignore_ascii_case(name)
+                && value
+                    .split(',')
+                    .any(|known| known.trim().eq_ignore_ascii_case(item))
         })
     }
 

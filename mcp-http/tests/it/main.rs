@@ -25,6 +25,7 @@ mod extract;
 mod filter;
 mod fixture;
 mod guard;
+mod in_front;
 mod introspection;
 #[cfg(feature = "jwt")]
 mod jwt;
