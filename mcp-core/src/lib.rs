@@ -17,42 +17,44 @@
 //! # Ok::<(), mcp_core::BuildError>(())
 //! ```
 //!
-//! What a function does is its doc comment, what it takes and returns are its types; clients are told
-//! both. `mcp_http::serve` serves a server over HTTP, `mcp_core::stdio::serve` as a
-//! program that clients start: every revision of the protocol, from the same functions.
+//! The doc comment says what the function does, the types say what it takes and returns; clients are
+//! told both. `mcp_core::stdio::serve` serves it as a program that clients start, `mcp_http::serve` over
+//! HTTP: in every revision of the protocol, from the same functions.
 //!
 //! # Where to find what
 //!
 //! | to | begin with | chapter of the guide |
 //! | --- | --- | --- |
-//! | offer something to do | [`#[mcp_tool]`](macro@mcp_tool), [`Tool`] | `docs/src/tools.md` |
-//! | offer something to read | [`#[mcp_resource]`](macro@mcp_resource), [`Resource`] | `docs/src/resources.md` |
-//! | offer something to say | [`#[mcp_prompt]`](macro@mcp_prompt), [`Prompt`] | `docs/src/prompts.md` |
-//! | suggest values for arguments | [`#[mcp_complete]`](macro@mcp_complete), [`Completion`] | `docs/src/completion.md` |
-//! | make methods of them | [`#[mcp_server]`](macro@mcp_server), [`Service`] | `docs/src/tools.md` |
-//! | know who asks, share what a server holds | [`Identity`], [`State`], [`FromContext`] | `docs/src/state.md` |
-//! | limit how much callers may use, and how long a call may take | [`Limits`], [`Rate`] | `docs/src/limits.md` |
-//! | fail | [`ToolError`], [`ResourceError`] | `docs/src/errors.md` |
-//! | report progress, log | [`Ctx`], [`Progress`] | `docs/src/state.md` |
-//! | ask the person or the model | [`Ctx::elicit`], [`Ask`] | `docs/src/questions.md` |
-//! | see or make a schema | [`schema`] | `docs/src/schemas.md` |
-//! | change what is offered while it is served | [`ServerHandle`] | `docs/src/tools.md` |
-//! | tell that a resource has changed | [`ServerHandle::resource_updated`] | `docs/src/resources.md` |
-//! | see all that is offered, and what clients think of it | [`Server::report`], [`Server::check`] | `docs/src/schemas.md` |
-//! | test a server | `mcp_core::testing` | `docs/src/testing.md` |
-//! | connect a client | | `docs/src/clients.md` |
+//! | offer something to do | [`#[mcp_tool]`](macro@mcp_tool), [`Tool`] | [Tools](guide::tools) |
+//! | offer something to read | [`#[mcp_resource]`](macro@mcp_resource), [`Resource`] | [Resources](guide::resources) |
+//! | offer something to say | [`#[mcp_prompt]`](macro@mcp_prompt), [`Prompt`] | [Prompts](guide::prompts) |
+//! | suggest values for arguments | [`#[mcp_complete]`](macro@mcp_complete), [`Completion`] | [Completion](guide::completion) |
+//! | make methods of them | [`#[mcp_server]`](macro@mcp_server), [`Service`] | [Tools](guide::tools#methods) |
+//! | fail | [`ToolError`], [`ResourceError`] | [Errors](guide::errors) |
+//! | see or write a schema | [`schema`] | [Schemas](guide::schemas) |
+//! | know the caller, share what a server holds | [`Identity`], [`State`], [`FromContext`] | [State and callers](guide::state) |
+//! | ask the person or the model | [`Ctx::elicit`], [`Ask`] | [Elicitation and sampling](guide::elicitation) |
+//! | report progress, log, be cancelled | [`Ctx`], [`Progress`] | [Progress, logging and cancellation](guide::progress) |
+//! | limit calls | [`Limits`], [`Rate`] | [Rate limits and timeouts](guide::limits) |
+//! | change what is offered while it is served | [`ServerHandle`] | [Tools](guide::tools#tools-that-are-known-only-at-run-time) |
+//! | say that a resource has changed | [`ServerHandle::resource_updated`] | [Resources](guide::resources#when-it-changes) |
+//! | set everything else | [`ServerBuilder`] | [Settings](guide::settings) |
+//! | serve over stdio | `mcp_core::stdio` | [Over stdio](guide::stdio) |
+//! | serve over HTTP | the crate `mcp-http` | [Authentication](guide::auth), [Deployment](guide::deploy) |
+//! | connect a client | | [Connecting clients](guide::clients) |
+//! | see what is offered, and what goes on | [`Server::report`], [`Server::check`] | [Observability](guide::observability) |
+//! | test a server | `mcp_core::testing` | [Testing](guide::testing) |
+//! | compare | | [Coming from rmcp](guide::rmcp), [What is not there](guide::limitations) |
 //!
-//! Whatever an attribute does, a person can write: `examples/src/bin/without_macros.rs`.
+//! A person can write by hand whatever an attribute writes: see the example `without_macros`.
 //!
 //! # Features
 //!
-//! * `macros`, on unless switched off: the attributes.
+//! * `macros`, on by default: the attributes.
 //! * `stdio`: `mcp_core::stdio`, messages over standard input and output, or any two streams.
 //! * `forward`: `mcp_core::ForwardLayer`, which sends what handlers log with `tracing` to their client.
 //! * `validate`: enforces what a schema promises and its type does not, by a JSON Schema validator.
 //! * `testing`: `mcp_core::testing`, a client for tests, `#[mcp_test]` and the contract lock.
-//!
-//! What does I/O is in `mcp-http`, or behind `stdio`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -72,8 +74,8 @@ mod error;
 mod filter;
 #[cfg(feature = "forward")]
 mod forward;
-#[cfg(doctest)]
-mod guide;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod handle;
 pub mod handler;
 mod hierarchy;

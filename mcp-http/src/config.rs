@@ -1,10 +1,11 @@
 use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
 use http::Uri;
+pub use mcp_core::era::legacy::Resumption;
 use mcp_core::{
     BuildError, Caller, IntoHandler, Peer, Rate, SealKey,
     era::{
-        legacy::{Legacy, Resumption, SessionOptions},
+        legacy::{Legacy, SessionOptions},
         modern::{Modern, ModernOptions},
     },
     handler::Handler,
@@ -144,7 +145,7 @@ impl HttpServer {
     }
 
     /// What clients are told to ask [authorization servers](Self::authorization_servers) for at
-    /// first; whoever needs more later is told by a 403. Default: all that is needed for what the
+    /// first; a 403 asks for more when it is needed. Default: all that is needed for what the
     /// server shows to strangers, without what a [filter](mcp_core::ServerBuilder::filter) hides
     /// from them.
     pub fn scopes_supported<S: Into<String>>(
@@ -196,8 +197,20 @@ impl HttpServer {
         self
     }
 
-    /// Lets clients that lose a stream come back for the rest: what is sent is kept for a while.
-    /// Default: not.
+    /// Lets clients of the legacy era that lose a stream come back for the rest: what is sent is kept
+    /// for a while, in memory. Default: not.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use mcp_core::Server;
+    /// use mcp_http::{HttpServer, Resumption};
+    ///
+    /// let mut kept = Resumption::default();
+    /// kept.age = Duration::from_secs(60);
+    /// HttpServer::new(Server::new("books", "1.0.0")).resumable(kept).into_service()?;
+    /// # Ok::<(), mcp_http::Error>(())
+    /// ```
     pub fn resumable(mut self, kept: Resumption) -> Self {
         self.sessions.resumption = Some(kept);
         self
@@ -232,10 +245,10 @@ impl HttpServer {
     /// How often each caller may send requests: a [`Rate`], or a text such as `"60/min"`. Default: as
     /// often as they want.
     ///
-    /// A caller who is known is counted by issuer and subject, wherever they are; who is not known, by
-    /// address, as [`ip_rate_limit`](Self::ip_rate_limit) has it. Who sends more is answered with 429 and
-    /// `Retry-After`. POST, GET and DELETE count, whatever comes of them, a batch once. What is refused
-    /// with 401 does not: it is nobody's request, and `ip_rate_limit` is what counts it.
+    /// A known caller is counted by issuer and subject, wherever they are; an anonymous one by address,
+    /// as [`ip_rate_limit`](Self::ip_rate_limit) has it. One request too many is answered with 429 and
+    /// `Retry-After`. POST, GET and DELETE count, whatever comes of them, a batch once. A request that is
+    /// refused with 401 does not: it belongs to no caller, and `ip_rate_limit` is what counts it.
     ///
     /// See [`Rate`] for how requests are counted. The counts are kept in memory, in 1.6 MB at most.
     ///
@@ -283,8 +296,8 @@ impl HttpServer {
     /// client is the last address in it that is not one of them. Default: none, so that whoever is
     /// connected is the client.
     ///
-    /// Several lines of that header are one list. It is read from its end, and no further than
-    /// something that is no address: whoever stands before that is taken for the proxy after it. From
+    /// Several lines of that header are one list. It is read from its end, and no further than an entry
+    /// that is not an address: everything before it counts as the proxy that comes after it. From
     /// anybody else the header means nothing.
     pub fn trusted_proxies<S: Into<String>>(
         mut self,

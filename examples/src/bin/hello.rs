@@ -1,8 +1,9 @@
-//! The smallest server: one tool, over HTTP.
+//! The smallest server over HTTP: one tool.
 
 use mcp_core::prelude::*;
+use mcp_http::HttpServer;
 
-/// Say hello to somebody
+/// Say hello
 #[mcp_tool]
 fn hello(name: String) -> String {
     format!("Hello, {name}!")
@@ -11,7 +12,9 @@ fn hello(name: String) -> String {
 #[tokio::main]
 async fn main() -> mcp_http::Result {
     let server = Server::new("hello", "1.0.0").tools(tools![hello]);
-    mcp_http::serve(server, "127.0.0.1:8000").await
+    let bound = HttpServer::new(server).bind("127.0.0.1:8000").await?;
+    eprintln!("listening on {}", bound.url());
+    bound.serve().await
 }
 
 #[cfg(test)]

@@ -42,10 +42,11 @@ impl Library {
 
 #[tokio::main]
 async fn main() -> mcp_http::Result {
-    let library = Library(vec!["Emma", "Persuasion", "Ulysses"]);
-    let server = Server::new("library", "1.0.0").service(library);
+    let server = Server::new("library", "1.0.0").service(Library(vec!["Emma", "Ulysses"]));
     let http = HttpServer::new(server).auth(ApiKeys::from_env("LIBRARY_KEYS")?);
-    http.serve("127.0.0.1:8000").await
+    let bound = http.bind("127.0.0.1:8000").await?;
+    eprintln!("listening on {}", bound.url());
+    bound.serve().await
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use mcp_core::{
     Ctx, Prompt, Resource, ResourceError, Server, ServerBuilder, Tool, ToolError,
     types::prompt::PromptArgument,
 };
+use mcp_http::HttpServer;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -66,5 +67,7 @@ pub(crate) fn server() -> ServerBuilder {
 
 #[tokio::main]
 async fn main() -> mcp_http::Result {
-    mcp_http::serve(server(), "127.0.0.1:8000").await
+    let bound = HttpServer::new(server()).bind("127.0.0.1:8000").await?;
+    eprintln!("listening on {}", bound.url());
+    bound.serve().await
 }

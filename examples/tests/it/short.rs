@@ -1,18 +1,17 @@
 //! How little there is to write.
 
-/// Lines of a program that are not blank, comments included and its tests not.
+/// Lines of a program as the README shows it: without the blank ones, the heading of its file, and its
+/// tests.
 fn lines(source: &str) -> usize {
     let program = source.split("#[cfg(test)]").next().unwrap();
-    program
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .count()
+    let shown = program.lines().filter(|line| !line.starts_with("//!"));
+    shown.filter(|line| !line.trim().is_empty()).count()
 }
 
 #[test]
-fn hello_takes_13_lines_at_most() {
+fn hello_takes_14_lines_at_most() {
     let source = include_str!("../../src/bin/hello.rs");
-    assert!(lines(source) <= 13, "{}", lines(source));
+    assert!(lines(source) <= 14, "{}", lines(source));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The conformance server over standard input and output, as the process that a client starts.
+//! Servers over standard input and output, as the processes that a client starts.
 
 use std::{
     io::Write as _,
@@ -7,10 +7,16 @@ use std::{
 
 use serde_json::{Value, json};
 
+/// The conformance server.
+fn everything() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_everything"));
+    command.arg("--stdio");
+    command
+}
+
 /// Runs it with this input, to the end.
-fn run(messages: &[Value]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_everything"))
-        .arg("--stdio")
+fn run(command: &mut Command, messages: &[Value]) -> Output {
+    let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -43,24 +49,27 @@ fn a_tool_that_prints_leaves_nothing_but_messages_on_stdout() {
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientCapabilities": {},
     });
-    let output = run(&[
-        json!({
-            "jsonrpc": "2.0", "id": "old", "method": "initialize",
-            "params": {
-                "protocolVersion": "2025-11-25", "capabilities": {},
-                "clientInfo": { "name": "it", "version": "1" },
-            },
-        }),
-        json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }),
-        json!({
-            "jsonrpc": "2.0", "id": 1, "method": "tools/call",
-            "params": { "name": "prints" },
-        }),
-        json!({
-            "jsonrpc": "2.0", "id": 2, "method": "tools/call",
-            "params": { "name": "prints", "_meta": meta },
-        }),
-    ]);
+    let output = run(
+        &mut everything(),
+        &[
+            json!({
+                "jsonrpc": "2.0", "id": "old", "method": "initialize",
+                "params": {
+                    "protocolVersion": "2025-11-25", "capabilities": {},
+                    "clientInfo": { "name": "it", "version": "1" },
+                },
+            }),
+            json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }),
+            json!({
+                "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+                "params": { "name": "prints" },
+            }),
+            json!({
+                "jsonrpc": "2.0", "id": 2, "method": "tools/call",
+                "params": { "name": "prints", "_meta": meta },
+            }),
+        ],
+    );
     let messages = messages(&output);
     for id in [json!("old"), json!(1), json!(2)] {
         let mut answers = messages.iter().filter(|it| it["id"] == id);
@@ -76,7 +85,25 @@ fn a_tool_that_prints_leaves_nothing_but_messages_on_stdout() {
 
 #[test]
 fn a_process_without_input_ends_well_and_says_nothing() {
-    assert_eq!(messages(&run(&[])), Vec::<Value>::new());
+    assert_eq!(messages(&run(&mut everything(), &[])), Vec::<Value>::new());
+}
+
+#[test]
+fn the_smallest_server_greets_whoever_starts_it() {
+    let mut stdio = Command::new(env!("CARGO_BIN_EXE_stdio"));
+    let call = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": {
+            "name": "hello", "arguments": { "name": "Ada" },
+            "_meta": {
+                "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                "io.modelcontextprotocol/clientCapabilities": {},
+            },
+        },
+    });
+    let messages = messages(&run(&mut stdio, &[call]));
+    assert_eq!(messages.len(), 1, "{messages:?}");
+    assert_eq!(messages[0]["result"]["content"][0]["text"], "Hello, Ada!");
 }
 
 #[test]

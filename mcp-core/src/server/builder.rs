@@ -270,8 +270,8 @@ impl ServerBuilder {
     /// How long a call may take of any tool, resource or prompt that has no `timeout` of its own, and of
     /// any completion. Default: as long as it takes.
     ///
-    /// Who calls a tool reads how long it had, in a result with `isError`; who reads a resource, gets a
-    /// prompt or completes an argument, in an error. See [`ToolBuilder::timeout`](crate::ToolBuilder::timeout) for what takes
+    /// A call of a tool that takes longer is answered with `isError` and says how long it had; a
+    /// resource, a prompt or a completion, with an error. See [`ToolBuilder::timeout`](crate::ToolBuilder::timeout) for what takes
     /// time and what does not. Those that are added while the server serves have it, too.
     ///
     /// ```
@@ -332,12 +332,12 @@ impl ServerBuilder {
         self
     }
 
-    /// Whoever has a scope has these, too, and what they imply in turn. Default: a scope implies
-    /// nothing but itself.
+    /// A caller who has the broad scope has the narrow ones, too, and what they imply in turn.
+    /// Default: a scope implies nothing but itself.
     ///
     /// Everything reads scopes so: whether something may be used,
     /// [`Identity::has_scope`](crate::Identity::has_scope) in handlers, and [filters](Self::filter).
-    /// Who is allowed too little is told what is needed, and never a broader scope.
+    /// A caller who lacks a scope is told the one that is needed, and never a broader one.
     ///
     /// ```
     /// use mcp_core::prelude::*;
@@ -403,7 +403,7 @@ impl ServerBuilder {
         self
     }
 
-    /// The server, if nothing stands against it.
+    /// Checks everything, and makes the server.
     ///
     /// # Errors
     /// [`BuildError`] with every problem at once: names that clash or are malformed, state that

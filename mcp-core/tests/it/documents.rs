@@ -86,12 +86,24 @@ fn every_test_that_the_table_of_the_specification_names_is_there() {
 fn every_link_between_documents_leads_somewhere() {
     let mut dead = Vec::new();
     let mut documents = files("docs", ".md");
+    documents.extend(files("mcp-core/guide", ".md"));
     documents.extend(files("examples", "README.md"));
-    documents.extend(["README.md", "CHANGELOG.md", "CONTRIBUTING.md"].map(str::to_owned));
+    documents.extend(
+        [
+            "README.md",
+            "CHANGELOG.md",
+            "CONTRIBUTING.md",
+            "SECURITY.md",
+        ]
+        .map(str::to_owned),
+    );
     for document in documents {
         let text = read(&document);
         let folder = workspace().join(&document).parent().unwrap().to_owned();
-        for link in between(&text, "](", ')') {
+        let references = text
+            .lines()
+            .filter_map(|line| Some(line.strip_prefix('[')?.split_once("]: ")?.1));
+        for link in between(&text, "](", ')').chain(references) {
             let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
             if path.contains("://") {
                 continue;
@@ -109,6 +121,45 @@ fn every_link_between_documents_leads_somewhere() {
         }
     }
     assert_none(&dead, "links that lead nowhere");
+}
+
+/// A link between chapters is a reference: as a file it leads to the file, in the documentation of the
+/// crate to the page.
+#[test]
+fn every_link_between_chapters_of_the_guide_leads_to_a_page_as_well() {
+    let pages = read("mcp-core/src/docs/guide_links.md");
+    let pages: Vec<&str> = pages.lines().collect();
+    let mut wrong = Vec::new();
+    let mut used = Vec::new();
+    for chapter in files("mcp-core/guide", ".md") {
+        if chapter.ends_with("SUMMARY.md") {
+            continue;
+        }
+        let text = read(&chapter);
+        let inline = between(&text, "](", ')').filter(|link| !link.contains("://"));
+        wrong.extend(inline.map(|link| format!("{chapter}: {link} is no reference")));
+        for label in between(&text, "][", ']') {
+            let (file, anchor) = label.split_once('#').unwrap_or((label, ""));
+            let anchor = if anchor.is_empty() {
+                String::new()
+            } else {
+                format!("#{anchor}")
+            };
+            let as_file = format!("\n[{label}]: {file}.md{anchor}\n");
+            let as_page = format!("[{label}]: crate::guide::{label}");
+            if !text.contains(&as_file) || !pages.contains(&as_page.as_str()) {
+                wrong.push(format!(
+                    "{chapter}: [{label}] is not defined there and in guide_links.md"
+                ));
+            }
+            used.push(as_page);
+        }
+    }
+    let idle = pages
+        .iter()
+        .filter(|page| !used.iter().any(|used| used == *page));
+    wrong.extend(idle.map(|page| format!("{page} is used nowhere")));
+    assert_none(&wrong, "links between chapters");
 }
 
 /// Headings as links know them.

@@ -1,6 +1,6 @@
 // Whether ajv, the validator that the clients here come with, compiles every schema there is, in its
 // strict mode and by the meta-schema of draft 2020-12: node schemas.mjs GUIDE [TARGET...], where the
-// guide is docs/src/schemas.md and targets are as in connect.mjs
+// guide is mcp-core/guide/schema_reference.md and targets are as in connect.mjs
 
 import { readFileSync } from 'node:fs';
 

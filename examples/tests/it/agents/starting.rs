@@ -167,7 +167,7 @@ fn beyond_this_machine_it_is_served_under_a_name_only() {
 
 #[test]
 fn the_guide_says_nothing_that_it_does_not_understand() {
-    let guide = include_str!("../../../../docs/src/deploy.md");
+    let guide = include_str!("../../../../mcp-core/guide/deploy.md");
     let folder = TempDir::new().unwrap();
     let understands = |line: &str| {
         let line = line.split('#').next().unwrap();

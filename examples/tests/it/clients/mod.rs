@@ -275,7 +275,10 @@ fn the_inspector_lists_and_calls_over_stdio() {
 #[test]
 fn ajv_compiles_every_schema_there_is() {
     let Some(npm) = Client::npm() else { return };
-    let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/src/schemas.md");
+    let guide = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../mcp-core/guide/schema_reference.md"
+    );
     let folder = TempDir::new().unwrap();
     let (everything, agents) = (serve_everything(), serve_agents(&folder));
     let report = npm.run("schemas.mjs", &[guide, everything.url(), agents.url()]);
