@@ -9,6 +9,7 @@ use std::{
 };
 
 use memchr::memmem::Finder;
+use serde::Deserialize;
 
 use crate::{
     Identity,
@@ -203,13 +204,24 @@ impl<'a> Context<'a> {
 /// By which token a client wants to be told progress.
 fn progress_token(params: Raw<'_>) -> Option<RequestId> {
     static KEY: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("progressToken"));
+    #[derive(Deserialize)]
+    struct Params {
+        #[serde(rename = "_meta")]
+        meta: Meta,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Meta {
+        progress_token: RequestId,
+    }
 
-    // A glance first: most clients want none.
-    KEY.find(params.get().as_bytes())?;
-    let [meta] = params.pick(&["_meta"]).ok()?;
-    let [token] = meta?.pick(&["progressToken"]).ok()?;
-    // One that is neither string nor integer is as good as none.
-    RequestId::parse(token?).ok()
+    // A glance first: most clients want none. The rest is measured: serde takes fewer instructions
+    // than cutting members out.
+    let text = params.get();
+    KEY.find(text.as_bytes())?;
+    // A token that is neither string nor integer is as good as none.
+    let params = serde_json::from_str::<Params>(text).ok()?;
+    Some(params.meta.progress_token)
 }
 
 /// What a call is for.

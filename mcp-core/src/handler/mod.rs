@@ -95,7 +95,8 @@ pub trait Handler: Send + Sync + 'static {
     /// Who the server is and what it offers.
     fn info(&self) -> &ServerInfo;
 
-    /// Answers one request.
+    /// Answers one request, of whichever method is not the era's own: those of extensions, too. What
+    /// is not served is [`Error::MethodNotFound`].
     ///
     /// Whatever the answer needs of the request must be taken before this returns: the future in
     /// the reply owns what it uses. Dropping that future cancels the call.

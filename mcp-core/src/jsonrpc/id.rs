@@ -41,7 +41,7 @@ impl RequestId {
     }
 
     /// Reads the id from JSON.
-    pub(crate) fn parse(json: Raw<'_>) -> serde_json::Result<Self> {
+    pub(super) fn parse(json: Raw<'_>) -> serde_json::Result<Self> {
         // Nearly all ids are small numbers.
         match json.get().parse::<u64>() {
             Ok(id) => Ok(id.into()),
