@@ -250,6 +250,19 @@ async fn pages_and_tools_of_the_model_are_not_asked_for_before_there_were_any() 
 }
 
 #[tokio::test]
+async fn who_can_only_visit_pages_is_shown_no_form() {
+    let asks = tool("asks", |ctx: Ctx| async move {
+        Ok(format!("{:?}", ctx.elicit::<Order>("Which?").await.err()))
+    });
+    let pages = json!({ "elicitation": { "url": {} } });
+    for version in OLDER {
+        let scene = Scene::new(version, asks.clone(), pages.clone()).await;
+        let said = scene.said("asks").await;
+        assert_eq!(said, "Some(Unsupported(Elicitation))", "{version}");
+    }
+}
+
+#[tokio::test]
 async fn the_clients_model_is_told_one_piece_at_a_time() {
     let samples = tool("samples", |ctx: Ctx| async move {
         let mut noted = Text::new("What is it?");

@@ -8,6 +8,7 @@ mod handshake;
 mod live;
 mod own;
 mod question;
+mod record;
 mod seal;
 mod session;
 #[cfg(test)]
