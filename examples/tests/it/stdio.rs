@@ -78,3 +78,21 @@ fn a_tool_that_prints_leaves_nothing_but_messages_on_stdout() {
 fn a_process_without_input_ends_well_and_says_nothing() {
     assert_eq!(messages(&run(&[])), Vec::<Value>::new());
 }
+
+#[test]
+fn a_client_that_takes_nothing_any_more_ends_the_process() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_everything"))
+        .arg("--stdio")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut input = child.stdin.take().expect("a pipe");
+    drop(child.stdout.take());
+    writeln!(input, "no message, which is answered").expect("it reads");
+    // The input is open until the process has ended.
+    let status = child.wait().expect("it ends");
+    assert!(!status.success(), "{status}");
+    drop(input);
+}

@@ -298,7 +298,7 @@ fn mcp_core_names_no_transport() {
     // But for the one that needs nothing but two streams, what tests are run by, the threads that run
     // what blocks, the clock of limits, and its errors.
     let rooms = [
-        "stdio.rs",
+        "stdio/",
         "testing/",
         "handler/blocking.rs",
         "handler/unavailable.rs",

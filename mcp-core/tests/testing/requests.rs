@@ -115,7 +115,7 @@ async fn any_request_can_be_sent(client: Client) -> Result {
     Ok(())
 }
 
-#[mcp_test(server(), over(memory))]
+#[mcp_test(server())]
 async fn a_caller_is_known_by_name(client: Client) -> Result {
     let client = client.identity(Identity::new("alice"));
     let said = client.call_tool("whoami", json!({})).await?;
