@@ -31,7 +31,7 @@ pub(crate) use self::argument::as_written;
 #[doc(hidden)]
 pub use self::blocking::blocking;
 pub(crate) use self::output::{contents_of, messages_of, outcome_of, values_of};
-pub(crate) use self::promised::as_promised;
+pub(crate) use self::promised::{as_promised, as_shaped};
 pub(crate) use self::unavailable::unavailable;
 pub use self::{
     argument::{Argument, Bound},
