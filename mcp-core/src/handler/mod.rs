@@ -33,7 +33,7 @@ pub(crate) use self::argument::as_written;
 pub use self::blocking::blocking;
 pub(crate) use self::known::known;
 pub(crate) use self::output::{contents_of, messages_of, outcome_of, values_of};
-pub(crate) use self::promised::as_promised;
+pub(crate) use self::promised::{as_promised, as_shaped};
 pub use self::{
     argument::{Argument, Bound},
     arguments::{Arguments, Problems, Unfit},

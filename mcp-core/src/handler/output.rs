@@ -89,6 +89,12 @@ impl Structured {
         self.json.get()
     }
 
+    /// The same value, as one of a type of this shape.
+    pub(crate) fn shaped(mut self, shape: Shape) -> Self {
+        self.shape = shape;
+        self
+    }
+
     /// Whether the type, not merely this value, is an object: others must be wrapped for clients
     /// that know nothing else.
     pub(crate) fn is_object(&self) -> bool {

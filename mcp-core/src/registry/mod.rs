@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod completion;
+mod meta;
 mod mount;
 mod page;
 pub(crate) mod prompt;
@@ -306,12 +307,28 @@ impl<D: fmt::Debug> fmt::Debug for List<D> {
     }
 }
 
+/// What is wrong with a name of a prompt, if anything: the specification has rules for those of tools
+/// only, and these bounds are ours. People read it, on one line.
+fn check_prompt_name(name: &str, problems: &mut Vec<String>) {
+    let length = name.chars().count();
+    if !(1..=256).contains(&length) {
+        problems.push(format!(
+            "a prompt's name has 1 to 256 characters, this one has {length}"
+        ));
+    }
+    if let Some(wrong) = name.chars().find(|c| c.is_control()) {
+        problems.push(format!(
+            "{wrong:?} in a name; it is one line of text, without control characters"
+        ));
+    }
+}
+
 /// What is wrong with a name of a tool, if anything.
 ///
 /// # Specification
 /// [2025-11-25, Tool names](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#tool-names),
 /// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/server/tools#tool-names)
-fn check_name(name: &str, problems: &mut Vec<String>) {
+fn check_tool_name(name: &str, problems: &mut Vec<String>) {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     if name.is_empty() || name.len() > 128 {
         problems.push(format!(

@@ -10,7 +10,9 @@ use std::{
     time::Duration,
 };
 
-use super::{Entrant, access::Access, examine, page::Pages};
+use serde::Serialize;
+
+use super::{Entrant, access::Access, examine, meta::as_meta, page::Pages};
 use crate::{
     cache::Cache,
     context::{Context, FromContext, Requirement, StateMap},
@@ -73,6 +75,7 @@ impl Resource {
             timeout: None,
             tags: Vec::new(),
             cache: Cache::default(),
+            problems: Vec::new(),
         }
     }
 
@@ -114,10 +117,7 @@ impl Resource {
     pub(crate) fn rename(&mut self, name: String, uri: String) {
         self.definition.name = name;
         if self.template.is_some() {
-            match UriTemplate::parse(&uri) {
-                Ok(template) => self.template = Some(template),
-                Err(error) => self.problems.push(error.to_string()),
-            }
+            self.template = template(&uri, &mut self.problems);
         }
         self.definition.uri = uri;
     }
@@ -284,6 +284,17 @@ impl Resources {
     }
 }
 
+/// The template that this is, if it has variables; any URI is held against the rules of one.
+fn template(uri: &str, problems: &mut Vec<String>) -> Option<UriTemplate> {
+    match UriTemplate::parse(uri) {
+        Ok(template) => Some(template).filter(|it| it.variables().next().is_some()),
+        Err(error) => {
+            problems.push(error.to_string());
+            None
+        }
+    }
+}
+
 pub(super) fn as_template(definition: &Definition) -> ResourceTemplate {
     let Definition {
         uri,
@@ -318,6 +329,7 @@ pub struct ResourceBuilder {
     timeout: Option<Duration>,
     tags: Vec<String>,
     cache: Cache,
+    problems: Vec<String>,
 }
 
 /// What a client wants to read.
@@ -360,7 +372,7 @@ impl ResourceBuilder {
         self
     }
 
-    /// How many bytes it has.
+    /// How many bytes it has. A family has no size.
     pub fn size(mut self, bytes: u64) -> Self {
         self.definition.size = Some(bytes);
         self
@@ -375,6 +387,13 @@ impl ResourceBuilder {
     /// Hints on how to use or show it.
     pub fn annotations(mut self, annotations: Annotations) -> Self {
         self.definition.annotations = Some(annotations);
+        self
+    }
+
+    /// Its `_meta`: what an extension wants to know of it, an object of any kind. See
+    /// [`ToolBuilder::meta`](crate::ToolBuilder::meta).
+    pub fn meta(mut self, meta: impl Serialize) -> Self {
+        self.definition.meta = as_meta(meta, &mut self.problems);
         self
     }
 
@@ -479,15 +498,14 @@ impl ResourceBuilder {
 
     // Not generic: what every resource adds to a program should be little.
     fn made(self, read: Arc<Read>) -> Resource {
-        let mut problems = self.declaration.problems;
-        let template = if self.definition.uri.contains(['{', '}']) {
-            let parsed = UriTemplate::parse(&self.definition.uri);
-            parsed
-                .map_err(|error| problems.push(error.to_string()))
-                .ok()
-        } else {
-            None
-        };
+        let mut problems = self.problems;
+        problems.extend(self.declaration.problems);
+        let template = template(&self.definition.uri, &mut problems);
+        if template.is_some() && self.definition.size.is_some() {
+            problems.push(
+                "it is a template, and has no `size`: what it leads to may have many".to_owned(),
+            );
+        }
         Resource {
             definition: self.definition,
             template,

@@ -74,17 +74,20 @@ fn server() -> ServerBuilder {
         Ok(output)
     });
     let resource = |uri: &str, name: &str| {
-        Resource::builder(uri, name)
+        let mut resource = Resource::builder(uri, name)
             .title("Titled")
             .description("Described")
             .icon(icon())
-            .annotations(annotations())
-            .size(4)
-            .handler(|request, _| async move {
-                let mut contents = ResourceContents::text(request.uri(), "text");
-                contents.meta = Some(meta());
-                Ok::<_, ResourceError>(contents)
-            })
+            .annotations(annotations());
+        // A template has none.
+        if !uri.contains('{') {
+            resource = resource.size(4);
+        }
+        resource.handler(|request, _| async move {
+            let mut contents = ResourceContents::text(request.uri(), "text");
+            contents.meta = Some(meta());
+            Ok::<_, ResourceError>(contents)
+        })
     };
     let prompt = Prompt::builder("prompt")
         .title("Titled")
