@@ -8,7 +8,7 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll},
 };
@@ -77,6 +77,8 @@ impl Filter {
 pub(super) struct Listeners {
     next: AtomicU64,
     all: Mutex<HashMap<u64, Listener>>,
+    /// The server goes down: no subscription is to stay open.
+    closing: AtomicBool,
 }
 
 struct Listener {
@@ -148,6 +150,9 @@ impl Modern {
                 stream,
             },
         );
+        if self.0.listeners.closing.load(Ordering::Acquire) {
+            self.0.listeners.close(&self.0.seal);
+        }
         Ok(Listening {
             listeners,
             number,
@@ -183,6 +188,7 @@ impl fmt::Debug for Listening {
 impl Listeners {
     /// Ends all subscriptions: told, answered, and over.
     pub(super) fn close(&self, seal: &Seal) {
+        self.closing.store(true, Ordering::Release);
         for (_, Listener { id, stream, .. }) in self.all().drain() {
             let params = json!({ "_meta": meta(&id), "requestId": id, "reason": "shutting down" });
             stream.push(text(notification("notifications/cancelled", &params)));
