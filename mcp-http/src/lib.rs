@@ -28,6 +28,7 @@
 pub mod auth;
 mod body;
 mod config;
+mod connection;
 mod cors;
 mod error;
 mod events;
@@ -43,6 +44,7 @@ mod proxy;
 mod refusal;
 mod serve;
 mod service;
+mod shutdown;
 mod sse;
 mod stall;
 #[cfg(feature = "testing")]
