@@ -29,11 +29,11 @@ impl Allowed {
     /// Refuses requests that were sent to another name: a page that rebinds its own name to this
     /// address still sends its own name.
     pub(crate) fn check_host(&self, head: &Head<'_>, parts: &Parts) -> Result<(), Refusal> {
-        let authority = parts.uri.authority();
+        let (authority, spoken) = (parts.uri.authority(), parts.version);
         match head.host {
             Single::One(host) => self.check_authority(host.to_str().unwrap_or_default())?,
             // HTTP/2 and later say it in `:authority`, which is of the URI here.
-            Single::Absent if parts.version >= Version::HTTP_2 && authority.is_some() => {}
+            Single::Absent if spoken >= Version::HTTP_2 && authority.is_some() => {}
             _ => {
                 return Err(Refusal::new(
                     StatusCode::BAD_REQUEST,
