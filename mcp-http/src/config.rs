@@ -10,17 +10,22 @@ use mcp_core::{
     },
     handler::Handler,
 };
-use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::{
+    net::{TcpListener, ToSocketAddrs},
+    sync::Semaphore,
+};
 
 use crate::{
     auth::{Anonymous, Authenticator, ProtectedResource, Published},
     body::BodyLimits,
+    connection::Manners,
     error::{Error, Result},
     guard::{Allowed, is_loopback, parse_authority, parse_origin, parse_web_origin},
     legacy::Patience,
     limit::{RateLimits, RateSettings},
-    serve::{Bound, Manners},
+    serve::Bound,
     service::{McpService, Shared},
+    shutdown::Shutdown,
 };
 
 /// A server over HTTP, with every setting there is; [`serve`](crate::serve) is the short way.
@@ -96,8 +101,8 @@ impl HttpServer {
         self
     }
 
-    /// More names of this server, as `host` or `host:port`. On loopback, loopback names are known.
-    /// Default: none.
+    /// More names of this server, as `host` or `host:port`. On loopback, and with
+    /// [`into_service`](Self::into_service), loopback names are known. Default: none.
     pub fn allowed_hosts<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
         self.hosts.extend(hosts.into_iter().map(Into::into));
         self
@@ -105,7 +110,8 @@ impl HttpServer {
 
     /// Origins whose pages may talk to the server, as `scheme://host[:port]`: those of extensions and
     /// apps, too, such as `chrome-extension://ID` and `tauri://localhost`. On loopback, web pages of
-    /// this machine may. Default: none.
+    /// this machine may; with [`into_service`](Self::into_service) they may anywhere, since it cannot
+    /// know where it is bound. Default: none.
     pub fn cors<S: Into<String>>(mut self, origins: impl IntoIterator<Item = S>) -> Self {
         self.origins.extend(origins.into_iter().map(Into::into));
         self
@@ -346,13 +352,15 @@ impl HttpServer {
         self
     }
 
-    /// How long calls may go on once the server is told to stop. Default: 10 s.
+    /// How long calls may go on once the server is told to stop, those included that have lost their
+    /// connection; they are dropped then. Default: 10 s.
     pub fn shutdown_grace(mut self, time: Duration) -> Self {
         self.manners.grace = time;
         self
     }
 
-    /// Serves until Ctrl-C or SIGTERM, then lets calls finish.
+    /// Serves until Ctrl-C or SIGTERM, then lets calls finish for
+    /// [`shutdown_grace`](Self::shutdown_grace). A second signal cuts them off at once.
     ///
     /// # Errors
     /// When the server cannot be built, its settings are not safe, or the address cannot be had.
@@ -365,16 +373,40 @@ impl HttpServer {
     /// # Errors
     /// As [`serve`](Self::serve).
     pub async fn bind(self, address: impl ToSocketAddrs) -> Result<Bound> {
-        let listener = TcpListener::bind(address).await.map_err(Error::bind)?;
-        let local = listener.local_addr().map_err(Error::bind)?;
-        let manners = self.manners;
-        let shared = self.into_shared(Some(local))?;
-        Ok(Bound::new(listener, local, Arc::new(shared), manners))
+        self.on(TcpListener::bind(address).await.map_err(Error::bind)?)
     }
 
-    /// The server as a service for a listener of your own. It cannot know where it is bound:
-    /// [`public_url`](Self::public_url) or [`allowed_hosts`](Self::allowed_hosts) tell it; without
-    /// them it answers to loopback names only. Nor can it know who is connected:
+    /// The same on a listener that is there already, such as one that systemd has opened.
+    ///
+    /// # Errors
+    /// As [`serve`](Self::serve).
+    ///
+    /// ```no_run
+    /// # use mcp_core::Server;
+    /// # use mcp_http::HttpServer;
+    /// use tokio::net::TcpListener;
+    ///
+    /// # async fn example(listener: std::net::TcpListener) -> Result<(), Box<dyn std::error::Error>> {
+    /// // One of the standard library's: tokio takes it once it does not block.
+    /// listener.set_nonblocking(true)?;
+    /// let listener = TcpListener::from_std(listener)?;
+    /// HttpServer::new(Server::new("books", "1.0.0")).on(listener)?.serve().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on(self, listener: TcpListener) -> Result<Bound> {
+        let local = listener.local_addr().map_err(Error::bind)?;
+        let shared = self.into_shared(Some(local))?;
+        Ok(Bound::new(
+            listener,
+            local,
+            McpService::new(Arc::new(shared)),
+        ))
+    }
+
+    /// The server as a service for a listener or a router of your own. It cannot know where it is bound:
+    /// [`public_url`](Self::public_url) or [`allowed_hosts`](Self::allowed_hosts) tell it its names;
+    /// without them it answers to loopback names only. Nor can it know who is connected:
     /// [`McpService::peer`] tells it.
     ///
     /// # Errors
@@ -446,6 +478,7 @@ impl HttpServer {
         let allowed = allowed(self.hosts, self.origins, self.public_url, on_loopback)?;
         let rates = RateLimits::new(self.rates)?;
         let health = Shared::health(&handler.info().implementation.version);
+        let places = self.manners.max_connections.min(Semaphore::MAX_PERMITS);
         let mut modern = self.modern;
         modern.keys.clone_from(&self.sessions.keys);
         let no_random = |error| Error::config(format!("there is no `seal_key`: {error}"));
@@ -464,6 +497,9 @@ impl HttpServer {
             limits: self.limits,
             rates,
             patience: self.patience,
+            places: Arc::new(Semaphore::new(places)),
+            manners: self.manners,
+            shutdown: Arc::new(Shutdown::new()),
         })
     }
 }

@@ -6,7 +6,7 @@
 
 use std::net::IpAddr;
 
-use http::{StatusCode, Uri, header, uri::Authority};
+use http::{StatusCode, Uri, Version, header, request::Parts, uri::Authority};
 
 use crate::{
     head::Head,
@@ -17,9 +17,9 @@ use crate::{
 /// Which names this server answers to, and which pages may talk to it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Allowed {
-    /// `host` or `host:port`, in lower case. None: any.
+    /// `host` or `host:port`, in any case. None: any.
     pub(crate) hosts: Option<Vec<String>>,
-    /// `scheme://host[:port]`, in lower case.
+    /// `scheme://host[:port]`, in any case, without the port that the scheme implies.
     pub(crate) origins: Vec<String>,
     /// Whether loopback names are among the hosts and origins, on any port.
     pub(crate) loopback: bool,
@@ -28,16 +28,20 @@ pub(crate) struct Allowed {
 impl Allowed {
     /// Refuses requests that were sent to another name: a page that rebinds its own name to this
     /// address still sends its own name.
-    pub(crate) fn check_host(&self, head: &Head<'_>, uri: &Uri) -> Result<(), Refusal> {
-        let Single::One(host) = head.host else {
-            return Err(Refusal::new(
-                StatusCode::BAD_REQUEST,
-                "One `Host` header is needed",
-            ));
-        };
-        let named = host.to_str().unwrap_or_default();
-        self.check_authority(named)?;
-        match uri.authority() {
+    pub(crate) fn check_host(&self, head: &Head<'_>, parts: &Parts) -> Result<(), Refusal> {
+        let (authority, spoken) = (parts.uri.authority(), parts.version);
+        match head.host {
+            Single::One(host) => self.check_authority(host.to_str().unwrap_or_default())?,
+            // HTTP/2 and later say it in `:authority`, which is of the URI here.
+            Single::Absent if spoken >= Version::HTTP_2 && authority.is_some() => {}
+            _ => {
+                return Err(Refusal::new(
+                    StatusCode::BAD_REQUEST,
+                    "One `Host` header is needed",
+                ));
+            }
+        }
+        match authority {
             Some(authority) => self.check_authority(authority.as_str()),
             None => Ok(()),
         }

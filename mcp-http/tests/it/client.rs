@@ -388,6 +388,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         );
     }
 
+    /// All that comes until the server closes the connection.
+    pub(crate) async fn rest(mut self) -> String {
+        while self.more().await {}
+        String::from_utf8(self.unread).expect("UTF-8")
+    }
+
     /// Waits until the server closes the connection, with a response of this status or without.
     pub(crate) async fn closed_or(&mut self, status: u16) {
         while self.more().await {}
@@ -447,7 +453,7 @@ impl Local {
         &self.0
     }
 
-    /// One connection through memory; connections of one service share what it remembers.
+    /// One connection through memory.
     pub(crate) fn connect(&self) -> Client<DuplexStream> {
         serve(self.0.clone())
     }
