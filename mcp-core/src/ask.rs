@@ -24,11 +24,11 @@ use serde_json::{Map, Value, json, value::RawValue};
 
 use crate::{
     Ctx,
-    handler::{IntoFailure, ToolError},
+    handler::ToolError,
     line::{Answered, Line, Place, Question, Standing},
     schema::{Schema, form},
     types::{
-        elicitation::{ElicitAction, ElicitRequest, ElicitResult, UrlMode},
+        elicitation::{ElicitAction, ElicitRequest, ElicitResult},
         roots::{ListRootsResult, Root},
         sampling::{CreateMessage, CreateMessageResult},
     },
@@ -60,10 +60,7 @@ impl Ctx {
     /// [`AskError`]; that the person declined or went away is told apart.
     pub fn elicit<T: DeserializeOwned + JsonSchema>(&self, message: impl Into<String>) -> Ask<T> {
         let request = form::schema::<T>()
-            .map(|schema| ElicitRequest::Form {
-                message: message.into(),
-                requested_schema: schema,
-            })
+            .map(|schema| ElicitRequest::form(message, schema))
             .map_err(AskError::Form);
         self.ask(
             Capability::Elicitation,
@@ -83,10 +80,7 @@ impl Ctx {
         schema: Schema,
     ) -> Ask<Map<String, Value>> {
         let request = form::check(&schema.to_value())
-            .map(|()| ElicitRequest::Form {
-                message: message.into(),
-                requested_schema: schema,
-            })
+            .map(|()| ElicitRequest::form(message, schema))
             .map_err(AskError::Form);
         self.ask(
             Capability::Elicitation,
@@ -107,12 +101,7 @@ impl Ctx {
         url: impl Into<String>,
         elicitation_id: impl Into<String>,
     ) -> Ask<()> {
-        let request = ElicitRequest::Url {
-            mode: UrlMode::Url,
-            message: message.into(),
-            url: url.into(),
-            elicitation_id: elicitation_id.into(),
-        };
+        let request = ElicitRequest::url(message, url, elicitation_id);
         self.ask(
             Capability::ElicitationByUrl,
             "elicitation/create",
@@ -126,9 +115,9 @@ impl Ctx {
     /// # Errors
     /// [`AskError`].
     pub fn create_message(&self, request: CreateMessage) -> Ask<CreateMessageResult> {
-        let needed = match request.tools.is_empty() && request.tool_choice.is_none() {
-            true => Capability::Sampling,
-            false => Capability::SamplingWithTools,
+        let needed = match request.has_tools() {
+            true => Capability::SamplingWithTools,
+            false => Capability::Sampling,
         };
         self.ask(needed, "sampling/createMessage", Ok(request), read)
     }
@@ -145,6 +134,10 @@ impl Ctx {
 
     /// Runs a side effect once, however often the function runs again: what it returned is
     /// remembered, and returned at once the next time. Failures are not remembered.
+    ///
+    /// From 2026-07-28 on, the client carries what is remembered: all steps and answers of a call may
+    /// have 64 KiB, as JSON. Return an id from a step rather than what it stands for; steps that are
+    /// larger by themselves fail the call, and the log names them.
     ///
     /// ```
     /// use mcp_core::prelude::*;
@@ -163,7 +156,7 @@ impl Ctx {
     /// ```
     ///
     /// # Errors
-    /// What `effect` fails with; or that what it returned cannot be remembered.
+    /// What `effect` fails with, as `?` tells it; or that what it returned cannot be remembered.
     pub async fn step<T, E, Fut>(
         &self,
         name: &str,
@@ -171,16 +164,14 @@ impl Ctx {
     ) -> Result<T, ToolError>
     where
         T: Serialize + DeserializeOwned,
-        E: IntoFailure,
+        E: Into<ToolError>,
         Fut: Future<Output = Result<T, E>>,
     {
         let (place, before) = self.line().step(name);
         if let Some(result) = before {
             return Ok(serde_json::from_str(result.get())?);
         }
-        let result = effect()
-            .await
-            .map_err(|error| ToolError::from_failure(error.into_failure()))?;
+        let result = effect().await.map_err(Into::into)?;
         self.line()
             .stepped(name, place, serde_json::value::to_raw_value(&result)?);
         Ok(result)
@@ -219,10 +210,7 @@ impl Ctx {
         let elicitation = client.elicitation;
         let sampling = client.sampling;
         let has = match needed {
-            // Naming neither mode means forms.
-            Capability::Elicitation => {
-                elicitation.is_some_and(|modes| modes.form.is_some() || modes.url.is_none())
-            }
+            Capability::Elicitation => elicitation.is_some_and(|modes| modes.has_forms()),
             Capability::ElicitationByUrl => elicitation.is_some_and(|modes| modes.url.is_some()),
             Capability::Sampling => sampling.is_some(),
             Capability::SamplingWithTools => sampling.is_some_and(|parts| parts.tools.is_some()),
@@ -281,6 +269,7 @@ impl<T> Future for Ask<T> {
                 read => read,
             },
             Standing::Answered(Answered::Error(message)) => Err(AskError::Refused(message)),
+            Standing::Answered(Answered::Unasked(problem)) => Err(AskError::Form(problem)),
             Standing::Answered(Answered::TimedOut) => Err(AskError::TimedOut),
             Standing::Gone | Standing::Answered(Answered::Gone) => Err(AskError::Gone),
             Standing::Changed { before } => {
@@ -387,7 +376,7 @@ impl fmt::Display for AskError {
             Self::Gone => f.write_str("there is nobody to ask: the client takes no questions here"),
             Self::Form(problem) => write!(f, "not a form that clients can show: {problem}"),
             Self::Changed { .. } => {
-                f.write_str("the tool asked a different question when it was run again")
+                f.write_str("the function asked a different question when it was run again")
             }
         }
     }

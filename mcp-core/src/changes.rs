@@ -5,6 +5,10 @@ use std::{
     sync::{Mutex, PoisonError, Weak},
 };
 
+/// How many resources one client may watch, and how many bytes their URIs may have.
+pub(crate) const MOST_WATCHED: usize = 1_000;
+pub(crate) const MOST_WATCHED_BYTES: usize = 128 * 1024;
+
 /// Something that clients may want to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use crate::{
     Identity,
     caller::known,
-    error::Error,
+    error::{Error, Seen},
     handle::ServerHandle,
     handler::Request,
     jsonrpc::{Raw, RequestId},
@@ -170,6 +170,11 @@ impl<'a> Context<'a> {
         self.request.line.get().is_some_and(|line| line.run() > 0)
     }
 
+    /// Whether it runs with answers to what it asked, in this request or an earlier one.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.request.line.get().is_some_and(|line| line.goes_on())
+    }
+
     /// What was given to the server's `state` as a `T`.
     pub fn state<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         self.server.state.get()
@@ -210,7 +215,8 @@ fn progress_token(params: Raw<'_>) -> Option<RequestId> {
         progress_token: RequestId,
     }
 
-    // A glance first: most clients want none.
+    // A glance first: most clients want none. The rest is measured: serde takes fewer instructions
+    // than cutting members out.
     let text = params.get();
     KEY.find(text.as_bytes())?;
     // A token that is neither string nor integer is as good as none.
@@ -229,9 +235,9 @@ pub(crate) enum Target<'a> {
 impl fmt::Display for Target<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Tool(name) => write!(f, "tool: {name}"),
-            Self::Resource(name) => write!(f, "resource: {name}"),
-            Self::Prompt(name) => write!(f, "prompt: {name}"),
+            Self::Tool(name) => write!(f, "tool: {}", Seen(name)),
+            Self::Resource(uri) => write!(f, "resource: {}", Seen(uri)),
+            Self::Prompt(name) => write!(f, "prompt: {}", Seen(name)),
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::{
     types::completion::Completion,
 };
 
-/// What matching a URI costs grows with its length; no honest one is longer.
+/// How long a URI may be, in bytes.
 const LONGEST_URI: usize = 8 * 1024;
 
 #[derive(Deserialize)]
@@ -125,18 +125,24 @@ fn call_tool(view: View<'_>, server: &Arc<Shared>, request: Request<'_>) -> Resu
 
 fn read(view: View<'_>, server: &Arc<Shared>, request: Request<'_>) -> Result<Reply, Error> {
     let ReadParams { uri } = request.parse_params()?;
-    if uri.len() > LONGEST_URI {
-        return Err(Error::invalid_params(format_args!(
-            "`uri` has {} bytes, more than the maximum of {LONGEST_URI}",
-            uri.len(),
-        )));
-    }
+    check_uri(&uri).map_err(Error::invalid_params)?;
     let context = Context::new(request, Target::Resource(&uri), server, None);
     let Some(reply) = view.read(context, &uri) else {
         return Err(Error::NotFound(Missing::Resource(uri.into_owned())));
     };
     let cache = server.filters.narrow(reply.cache());
     Ok(reply.with_cache(cache))
+}
+
+/// Refuses a URI that is too long: what matching one costs grows with its length, and no honest one
+/// is longer.
+pub(crate) fn check_uri(uri: &str) -> Result<(), String> {
+    match uri.len() {
+        0..=LONGEST_URI => Ok(()),
+        bytes => Err(format!(
+            "`uri` has {bytes} bytes, more than the maximum of {LONGEST_URI}"
+        )),
+    }
 }
 
 fn get_prompt(view: View<'_>, server: &Arc<Shared>, request: Request<'_>) -> Result<Reply, Error> {

@@ -7,7 +7,9 @@ use crate::{
     changes::Change,
     context::{Context, FromContext},
     error::Error,
-    registry::{Entries, Registry, prompt::Prompt, resource::Resource, tool::Tool},
+    registry::{
+        Entries, Registry, completion::Completion, prompt::Prompt, resource::Resource, tool::Tool,
+    },
     server::Shared,
 };
 
@@ -43,7 +45,7 @@ impl ServerHandle {
     /// # Errors
     /// What stands against the server as it would be; nothing has changed then.
     pub fn add_tools(&self, tools: impl IntoIterator<Item = Tool>) -> Result<(), BuildError> {
-        self.change(Change::Tools, |entries| entries.tools.extend(tools))
+        self.change(&Change::Tools, |entries| entries.tools.extend(tools))
     }
 
     /// Offers these tools and no others.
@@ -51,7 +53,7 @@ impl ServerHandle {
     /// # Errors
     /// What stands against the server as it would be; nothing has changed then.
     pub fn replace_tools(&self, tools: impl IntoIterator<Item = Tool>) -> Result<(), BuildError> {
-        self.change(Change::Tools, |entries| {
+        self.change(&Change::Tools, |entries| {
             entries.tools = tools.into_iter().collect()
         })
     }
@@ -59,7 +61,7 @@ impl ServerHandle {
     /// Offers a tool no longer; false if there was none of this name.
     pub fn remove_tool(&self, name: &str) -> bool {
         self.remove(
-            Change::Tools,
+            &Change::Tools,
             |entries| &mut entries.tools,
             |tool| tool.definition().name == name,
         )
@@ -73,7 +75,7 @@ impl ServerHandle {
         &self,
         resources: impl IntoIterator<Item = Resource>,
     ) -> Result<(), BuildError> {
-        self.change(Change::Resources, |entries| {
+        self.change(&Change::Resources, |entries| {
             entries.resources.extend(resources)
         })
     }
@@ -86,7 +88,7 @@ impl ServerHandle {
         &self,
         resources: impl IntoIterator<Item = Resource>,
     ) -> Result<(), BuildError> {
-        self.change(Change::Resources, |entries| {
+        self.change(&Change::Resources, |entries| {
             entries.resources = resources.into_iter().collect();
         })
     }
@@ -94,7 +96,7 @@ impl ServerHandle {
     /// Offers a resource or a template no longer; false if there was none at this URI.
     pub fn remove_resource(&self, uri: &str) -> bool {
         self.remove(
-            Change::Resources,
+            &Change::Resources,
             |entries| &mut entries.resources,
             |resource| resource.uri() == uri,
         )
@@ -105,7 +107,7 @@ impl ServerHandle {
     /// # Errors
     /// What stands against the server as it would be; nothing has changed then.
     pub fn add_prompts(&self, prompts: impl IntoIterator<Item = Prompt>) -> Result<(), BuildError> {
-        self.change(Change::Prompts, |entries| entries.prompts.extend(prompts))
+        self.change(&Change::Prompts, |entries| entries.prompts.extend(prompts))
     }
 
     /// Offers these prompts and no others.
@@ -116,7 +118,7 @@ impl ServerHandle {
         &self,
         prompts: impl IntoIterator<Item = Prompt>,
     ) -> Result<(), BuildError> {
-        self.change(Change::Prompts, |entries| {
+        self.change(&Change::Prompts, |entries| {
             entries.prompts = prompts.into_iter().collect()
         })
     }
@@ -124,10 +126,55 @@ impl ServerHandle {
     /// Offers a prompt no longer; false if there was none of this name.
     pub fn remove_prompt(&self, name: &str) -> bool {
         self.remove(
-            Change::Prompts,
+            &Change::Prompts,
             |entries| &mut entries.prompts,
             |prompt| prompt.definition().name == name,
         )
+    }
+
+    /// Adds completions of prompts and resource templates that are there. Each goes with what it
+    /// completes: whoever removes a prompt and adds it again, adds its completions again, too. Clients
+    /// are not told, since they ask when somebody types.
+    ///
+    /// ```
+    /// use mcp_core::{Server, completions, prelude::*};
+    ///
+    /// /// Ask for a review
+    /// #[mcp_prompt]
+    /// fn review(language: String) -> String {
+    ///     format!("Review this {language} code.")
+    /// }
+    ///
+    /// #[mcp_complete(review, language)]
+    /// fn languages(typed: &str) -> Vec<&'static str> {
+    ///     ["python", "rust"].into_iter().filter(|name| name.starts_with(typed)).collect()
+    /// }
+    ///
+    /// let server = Server::new("demo", "1.0.0").offers_prompts().offers_completions().build()?;
+    /// let handle = server.handle();
+    /// handle.add_prompts(prompts![review])?;
+    /// handle.add_completions(completions![languages])?;
+    /// # Ok::<(), mcp_core::BuildError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What stands against the server as it would be; nothing has changed then.
+    pub fn add_completions(
+        &self,
+        completions: impl IntoIterator<Item = Completion>,
+    ) -> Result<(), BuildError> {
+        self.change_completions(|entries| entries.completions.extend(completions))
+    }
+
+    /// Offers these completions and no others.
+    ///
+    /// # Errors
+    /// What stands against the server as it would be; nothing has changed then.
+    pub fn replace_completions(
+        &self,
+        completions: impl IntoIterator<Item = Completion>,
+    ) -> Result<(), BuildError> {
+        self.change_completions(|entries| entries.completions = completions.into_iter().collect())
     }
 
     /// Tells clients of a change, though nothing that is registered has changed: the contents of a
@@ -144,53 +191,96 @@ impl ServerHandle {
         self.tell(&Change::Resource(uri.into()));
     }
 
-    fn change(&self, change: Change, edit: impl FnOnce(&mut Entries)) -> Result<(), BuildError> {
-        let shared = &self.0;
-        if !shared.offers(&change) {
-            let what = match change {
-                Change::Tools => "tools",
-                Change::Prompts => "prompts",
-                Change::Resources | Change::Resource(_) => "resources",
-            };
-            return Err(BuildError::of_change(vec![format!(
-                "the server was built without {what}, and what is offered cannot change \
-                 later: build it with `.offers_{what}()`"
-            )]));
-        }
-        {
-            let _alone = shared
-                .changing
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            let before = shared.registry();
-            let mut entries = before.entries.clone();
-            edit(&mut entries);
-            entries.count_on(Some(&before), shared.timeout);
-            entries.drop_stray_completions();
-            let mut problems = Vec::new();
-            let registry = Registry::new(entries, shared.page_size, &shared.state, &mut problems);
-            if !problems.is_empty() {
-                return Err(BuildError::of_change(problems));
-            }
-            shared.registry.store(Arc::new(registry));
-        }
-        self.tell(&change);
+    fn change(&self, change: &Change, edit: impl FnOnce(&mut Entries)) -> Result<(), BuildError> {
+        self.change_if(change, |entries| {
+            edit(entries);
+            true
+        })?;
         Ok(())
     }
 
+    /// Takes away what is there. It is looked for and taken in one change, so that of two who remove the
+    /// same one has, and clients are told once.
     fn remove<T>(
         &self,
-        change: Change,
+        change: &Change,
         all: fn(&mut Entries) -> &mut Vec<T>,
         is_it: impl Fn(&T) -> bool,
     ) -> bool {
-        // Looked for first, so that nobody is told of nothing.
-        let mut entries = self.0.registry().entries.clone();
-        all(&mut entries).iter().any(&is_it)
-            && self
-                .change(change, |entries| all(entries).retain(|entry| !is_it(entry)))
-                .is_ok()
+        let removed = self.change_if(change, |entries| {
+            let entries = all(entries);
+            let before = entries.len();
+            entries.retain(|entry| !is_it(entry));
+            entries.len() < before
+        });
+        // What is not offered is not there.
+        removed.unwrap_or(false)
     }
+
+    /// Changes what clients are told of, unless the edit finds nothing to do; whether it did.
+    fn change_if(
+        &self,
+        change: &Change,
+        edit: impl FnOnce(&mut Entries) -> bool,
+    ) -> Result<bool, BuildError> {
+        let what = match change {
+            Change::Tools => "tools",
+            Change::Prompts => "prompts",
+            Change::Resources | Change::Resource(_) => "resources",
+        };
+        check_offered(self.0.offers(change), what)?;
+        let changed = self.edit(|entries| {
+            let changed = edit(entries);
+            entries.drop_stray_completions();
+            changed
+        })?;
+        if changed {
+            self.tell(change);
+        }
+        Ok(changed)
+    }
+
+    fn change_completions(&self, edit: impl FnOnce(&mut Entries)) -> Result<(), BuildError> {
+        let offered = self.0.info.capabilities.completions.is_some();
+        check_offered(offered, "completions")?;
+        self.edit(|entries| {
+            edit(entries);
+            true
+        })?;
+        Ok(())
+    }
+
+    /// Replaces the snapshot, unless the edit finds nothing to do; whether it did.
+    fn edit(&self, edit: impl FnOnce(&mut Entries) -> bool) -> Result<bool, BuildError> {
+        let shared = &self.0;
+        let _alone = shared
+            .changing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let before = shared.registry();
+        let mut entries = before.entries.clone();
+        if !edit(&mut entries) {
+            return Ok(false);
+        }
+        entries.count_on(Some(&before), shared.timeout);
+        let mut problems = Vec::new();
+        let registry = Registry::new(entries, shared.page_size, &shared.state, &mut problems);
+        if !problems.is_empty() {
+            return Err(BuildError::of_change(problems));
+        }
+        shared.registry.store(Arc::new(registry));
+        Ok(true)
+    }
+}
+
+fn check_offered(offered: bool, what: &str) -> Result<(), BuildError> {
+    if offered {
+        return Ok(());
+    }
+    Err(BuildError::of_change(vec![format!(
+        "the server was built without {what}, and what is offered cannot change later: build it with \
+         `.offers_{what}()`"
+    )]))
 }
 
 impl FromContext for ServerHandle {

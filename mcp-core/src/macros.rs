@@ -20,10 +20,29 @@
 /// assert_eq!(tools![arithmetic::add].len(), 1);
 /// assert_eq!(arithmetic::add(1, 2), 3);
 /// ```
+///
+/// One that is there under a condition only is listed under it, in any of the four lists:
+///
+/// ```
+/// use mcp_core::prelude::*;
+///
+/// /// Delete everything
+/// #[cfg(feature = "admin")]
+/// #[mcp_tool(destructive)]
+/// fn wipe() {}
+///
+/// /// Count the books
+/// #[mcp_tool(read_only)]
+/// fn count() -> u64 {
+///     3
+/// }
+///
+/// assert_eq!(tools![count, #[cfg(feature = "admin")] wipe].len(), 1);
+/// ```
 #[macro_export]
 macro_rules! tools {
-    ($($tool:path),* $(,)?) => {{
-        const LIST: &[$crate::__private::Listed] = &[$($crate::__private::listed::<($tool)>()),*];
+    ($($(#[$cfg:meta])* $tool:path),* $(,)?) => {{
+        const LIST: &[$crate::__private::Listed] = &[$($(#[$cfg])* $crate::__private::listed::<($tool)>()),*];
         const _: () = ::core::assert!(
             $crate::__private::are_distinct(LIST),
             "two tools of this list have the same name",
@@ -47,9 +66,9 @@ macro_rules! tools {
 /// ```
 #[macro_export]
 macro_rules! resources {
-    ($($resource:path),* $(,)?) => {
+    ($($(#[$cfg:meta])* $resource:path),* $(,)?) => {
         ::std::vec::Vec::<$crate::Resource>::from(
-            [$($crate::__private::resource::<($resource)>()),*],
+            [$($(#[$cfg])* $crate::__private::resource::<($resource)>()),*],
         )
     };
 }
@@ -69,9 +88,9 @@ macro_rules! resources {
 /// ```
 #[macro_export]
 macro_rules! prompts {
-    ($($prompt:path),* $(,)?) => {
+    ($($(#[$cfg:meta])* $prompt:path),* $(,)?) => {
         ::std::vec::Vec::<$crate::Prompt>::from(
-            [$($crate::__private::prompt::<($prompt)>()),*],
+            [$($(#[$cfg])* $crate::__private::prompt::<($prompt)>()),*],
         )
     };
 }
@@ -96,9 +115,9 @@ macro_rules! prompts {
 /// ```
 #[macro_export]
 macro_rules! completions {
-    ($($completion:path),* $(,)?) => {
+    ($($(#[$cfg:meta])* $completion:path),* $(,)?) => {
         ::std::vec::Vec::<$crate::Completion>::from(
-            [$($crate::__private::completion::<($completion)>()),*],
+            [$($(#[$cfg])* $crate::__private::completion::<($completion)>()),*],
         )
     };
 }

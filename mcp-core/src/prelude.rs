@@ -1,12 +1,14 @@
 //! What nearly every server needs: `use mcp_core::prelude::*;`
 //!
-//! The attributes and the lists of what they stand on; [`Server`]; what parameters are often made of
-//! and what functions often return or fail with. All else is named in full, such as
-//! [`mcp_core::ServerHandle`](crate::ServerHandle) or [`mcp_core::Tool`](crate::Tool).
+//! The attributes and the lists of what they stand on, and what those lists are of; [`Server`], and
+//! what it is built by; what parameters are often made of, and what functions often return or fail
+//! with. All else is named in full, such as [`mcp_core::Error`](crate::Error) or
+//! [`mcp_core::Rate`](crate::Rate).
 
 pub use crate::{
-    Args, Ctx, Identity, Json, ResourceError, Server, State, ToolError, ToolOutput, completions,
-    prompts, resources, tools,
+    Args, Completion, Ctx, Identity, Json, Progress, Prompt, Resource, ResourceError, Server,
+    ServerBuilder, ServerHandle, State, Tool, ToolError, ToolOutput, completions, prompts,
+    resources, tools,
     types::{
         content::{Audio, Content, Embedded, Image, ResourceLink, Text},
         prompt::{GetPromptResult, PromptMessage},

@@ -4,7 +4,7 @@
 //! [`Returned`] splits `Result` from everything else through any alias, because an inherent method
 //! is found before a trait's.
 
-use std::{error::Error, num::NonZeroUsize};
+use std::{error::Error, num::NonZeroUsize, sync::Arc};
 pub use std::{
     option::Option::{None, Some},
     result::Result::{Err, Ok},
@@ -17,8 +17,8 @@ use crate::{
     FromContext,
     handler::{
         Arguments, Failure, IntoCompletionOutput, IntoFailure, IntoPromptOutput,
-        IntoResourceOutput, IntoToolOutput, Outcome, Param, as_written, contents_of, messages_of,
-        outcome_of, unavailable, values_of,
+        IntoResourceOutput, IntoToolOutput, Outcome, Param, as_written, contents_of, known,
+        messages_of, outcome_of, values_of,
     },
     schema::Schema,
 };
@@ -175,6 +175,25 @@ const fn is_same(mut this: &[u8], mut other: &[u8]) -> bool {
             ([a, these @ ..], [b, others @ ..]) if *a == *b => (this, other) = (these, others),
             _ => return false,
         }
+    }
+}
+
+/// A type with an `impl` block under `#[mcp_server]`. Its name is what the compiler says of a second
+/// block, which would have to be part of the first.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no service: nothing of it is registered",
+    label = "needs an `impl` block with `#[mcp_server]`",
+    note = "put `#[mcp_server]` on `impl {Self}`, and `#[mcp_tool]` on a method",
+    note = "tools of functions go into `.tools(tools![…])`"
+)]
+pub trait OneMcpServerBlockPerType: Send + Sync + 'static {
+    /// What its methods are registered as.
+    fn offer(self: Arc<Self>) -> Offer;
+}
+
+impl<T: OneMcpServerBlockPerType> Service for T {
+    fn offer(self: Arc<Self>) -> Offer {
+        OneMcpServerBlockPerType::offer(self)
     }
 }
 
@@ -349,21 +368,21 @@ impl<T, E> Returned<Result<T, E>> {
 }
 
 impl<T, E: Error + 'static> Returned<Result<T, E>> {
-    /// What to tell instead of an error that came of a connection.
+    /// What to tell instead of an error that is known for what it is.
     pub fn unavailable(&self) -> Option<Failure> {
-        unavailable(self.0.as_ref().err()?)
+        known(self.0.as_ref().err()?)
     }
 }
 
 /// [`Returned`] whose error is none itself and holds one, as `anyhow::Error` does.
 pub trait Holding {
-    /// What to tell instead of an error that came of a connection.
+    /// What to tell instead of an error that is known for what it is.
     fn unavailable(&self) -> Option<Failure>;
 }
 
 impl<T, E: AsRef<dyn Error + Send + Sync>> Holding for Returned<Result<T, E>> {
     fn unavailable(&self) -> Option<Failure> {
-        unavailable(self.0.as_ref().err()?.as_ref())
+        known(self.0.as_ref().err()?.as_ref())
     }
 }
 

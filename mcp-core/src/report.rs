@@ -124,9 +124,6 @@ impl From<&Tool> for Entry {
         facts.extend(limits.rate.map(|rate| format!("{rate} for each caller")));
         facts.extend(limits.timeout.map(|time| at_most(time, limits.max_timeout)));
         facts.extend(limits.concurrency.map(|calls| format!("{calls} at a time")));
-        if tool.runs_as_task() {
-            facts.push("task (not served yet)".to_owned());
-        }
         let tokens = estimated_tokens(definition);
         facts.push(format!("about {tokens} tokens"));
         let mut lines = vec![facts.join("; ")];

@@ -23,7 +23,7 @@ pub struct Body(Kind);
 #[derive(Debug)]
 enum Kind {
     /// In order; sent from the front.
-    Runs([Bytes; 3]),
+    Runs([Bytes; 2]),
     Events(Box<Events>),
 }
 
@@ -37,7 +37,7 @@ impl Body {
     }
 
     pub(crate) fn full(bytes: impl Into<Bytes>) -> Self {
-        Self(Kind::Runs([bytes.into(), Bytes::new(), Bytes::new()]))
+        Self(Kind::Runs([bytes.into(), Bytes::new()]))
     }
 
     pub(crate) fn events(events: Events) -> Self {
@@ -78,6 +78,9 @@ impl HttpBody for Body {
     }
 }
 
+/// For how much of a body there is room before it has come.
+const ROOM_AT_ONCE: usize = 256 * 1024;
+
 /// How much of a request's body is read, and for how long.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BodyLimits {
@@ -85,113 +88,118 @@ pub(crate) struct BodyLimits {
     pub(crate) time: Duration,
 }
 
-/// Reads a whole request body.
-pub(crate) async fn read<B>(
-    head: &Head<'_>,
-    body: Pin<&mut B>,
-    limits: BodyLimits,
-) -> Result<Bytes, Refusal>
-where
-    B: HttpBody<Data = Bytes>,
-    B::Error: fmt::Display,
-{
-    let announced = match head.content_length {
-        Single::One(value) => value.to_str().ok().and_then(|text| text.parse().ok()),
-        // The HTTP parser takes several that agree, and none that do not.
-        Single::Absent | Single::Several => None,
-    };
-    if announced.is_some_and(|length: u64| length > limits.bytes as u64) {
-        return Err(too_large(limits));
-    }
-    match in_time(limits.time, collect(body, limits)).await {
-        Some(bytes) => bytes,
-        None => Err(Refusal::new(
-            StatusCode::REQUEST_TIMEOUT,
-            format!(
-                "The body did not arrive within {:?} (setting: `body_timeout`)",
-                limits.time
-            ),
-        )
-        .closing()),
-    }
+/// A request's body, and whether anybody has asked for it.
+pub(crate) struct Unread<'b, B> {
+    body: Pin<&'b mut B>,
+    asked: bool,
 }
 
-async fn collect<B>(mut body: Pin<&mut B>, limits: BodyLimits) -> Result<Bytes, Refusal>
+impl<'b, B> Unread<'b, B>
 where
     B: HttpBody<Data = Bytes>,
     B::Error: fmt::Display,
 {
-    // Nearly every body is one frame, which is then handed on as it is.
-    let mut whole = next(&mut body).await?.unwrap_or_default();
-    if whole.len() > limits.bytes {
-        return Err(too_large(limits));
+    pub(crate) fn new(body: Pin<&'b mut B>) -> Self {
+        Self { body, asked: false }
     }
-    if body.is_end_stream() {
-        return Ok(whole);
-    }
-    let mut more = BytesMut::new();
-    while let Some(frame) = next(&mut body).await? {
-        if more.is_empty() {
-            more.extend_from_slice(&std::mem::take(&mut whole));
-        }
-        if more.len() + frame.len() > limits.bytes {
+
+    /// Reads all of it.
+    pub(crate) async fn read(
+        &mut self,
+        head: &Head<'_>,
+        limits: BodyLimits,
+    ) -> Result<Bytes, Refusal> {
+        let announced = match head.content_length {
+            Single::One(value) => value.to_str().ok().and_then(|text| text.parse().ok()),
+            // The HTTP parser takes several that agree, and none that do not.
+            Single::Absent | Single::Several => None,
+        };
+        if announced.is_some_and(|length: u64| length > limits.bytes as u64) {
             return Err(too_large(limits));
         }
-        more.extend_from_slice(&frame);
+        let announced = announced.and_then(|length| usize::try_from(length).ok());
+        let all = self.collect(announced.unwrap_or(0), limits);
+        match in_time(limits.time, all).await {
+            Some(bytes) => bytes,
+            None => Err(Refusal::new(
+                StatusCode::REQUEST_TIMEOUT,
+                format!(
+                    "The body did not arrive within {:?} (setting: `body_timeout`)",
+                    limits.time
+                ),
+            )
+            .closing()),
+        }
     }
-    Ok(if more.is_empty() {
-        whole
-    } else {
-        more.freeze()
-    })
-}
 
-/// Lets the rest of a body that is refused go by: a connection that is closed with bytes unread is
-/// reset, and the client never sees why. Who sends too much or too slowly is not waited for.
-pub(crate) async fn discard<B>(headers: &HeaderMap, mut body: Pin<&mut B>, limits: BodyLimits)
-where
-    B: HttpBody<Data = Bytes>,
-    B::Error: fmt::Display,
-{
-    const PATIENCE: Duration = Duration::from_secs(2);
-    // Whoever asked first whether to send the body has not sent it.
-    if body.is_end_stream() || headers.contains_key(header::EXPECT) {
-        return;
+    async fn collect(&mut self, announced: usize, limits: BodyLimits) -> Result<Bytes, Refusal> {
+        // Nearly every body is one frame, which is then handed on as it is.
+        let mut whole = self.next().await?.unwrap_or_default();
+        if whole.len() > limits.bytes {
+            return Err(too_large(limits));
+        }
+        if self.body.is_end_stream() {
+            return Ok(whole);
+        }
+        let mut more = BytesMut::new();
+        while let Some(frame) = self.next().await? {
+            if more.len() + whole.len() + frame.len() > limits.bytes {
+                return Err(too_large(limits));
+            }
+            // Room for what is to come, and not for all that somebody may announce.
+            let rest = announced.saturating_sub(more.len()).min(ROOM_AT_ONCE);
+            more.reserve(rest);
+            more.extend_from_slice(&std::mem::take(&mut whole));
+            more.extend_from_slice(&frame);
+        }
+        Ok(if more.is_empty() {
+            whole
+        } else {
+            more.freeze()
+        })
     }
-    let mut left = limits.bytes.saturating_mul(2);
-    let go_by = async {
-        while let Ok(Some(bytes)) = next(&mut body).await {
-            left = left.saturating_sub(bytes.len());
-            if left == 0 {
-                break;
+
+    /// Lets the rest of a body that is refused go by: a connection that is closed with bytes unread is
+    /// reset, and the client never sees why. Who sends too much or too slowly is not waited for.
+    pub(crate) async fn discard(&mut self, headers: &HeaderMap, limits: BodyLimits) {
+        const PATIENCE: Duration = Duration::from_secs(2);
+        // Whoever asked first whether to send the body, and was told nothing, has not sent it.
+        let held_back = !self.asked && headers.contains_key(header::EXPECT);
+        if held_back || self.body.is_end_stream() {
+            return;
+        }
+        let mut left = limits.bytes.saturating_mul(2);
+        let go_by = async {
+            while let Ok(Some(bytes)) = self.next().await {
+                left = left.saturating_sub(bytes.len());
+                if left == 0 {
+                    break;
+                }
+            }
+        };
+        in_time(PATIENCE, go_by).await;
+    }
+
+    /// The next bytes, past trailers and empty frames.
+    async fn next(&mut self) -> Result<Option<Bytes>, Refusal> {
+        self.asked = true;
+        while let Some(frame) = self.body.frame().await {
+            let frame = frame.map_err(|error| {
+                tracing::debug!(%error, "request body");
+                Refusal::new(
+                    StatusCode::BAD_REQUEST,
+                    "The body is cut off or badly framed",
+                )
+                .closing()
+            })?;
+            if let Ok(bytes) = frame.into_data()
+                && !bytes.is_empty()
+            {
+                return Ok(Some(bytes));
             }
         }
-    };
-    in_time(PATIENCE, go_by).await;
-}
-
-/// The next bytes of a body, past trailers and empty frames.
-async fn next<B>(body: &mut Pin<&mut B>) -> Result<Option<Bytes>, Refusal>
-where
-    B: HttpBody<Data = Bytes>,
-    B::Error: fmt::Display,
-{
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| {
-            tracing::debug!(%error, "request body");
-            Refusal::new(
-                StatusCode::BAD_REQUEST,
-                "The body is cut off or badly framed",
-            )
-            .closing()
-        })?;
-        if let Ok(bytes) = frame.into_data()
-            && !bytes.is_empty()
-        {
-            return Ok(Some(bytes));
-        }
+        Ok(None)
     }
-    Ok(None)
 }
 
 fn too_large(limits: BodyLimits) -> Refusal {

@@ -10,17 +10,22 @@ use mcp_core::{
     },
     handler::Handler,
 };
-use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::{
+    net::{TcpListener, ToSocketAddrs},
+    sync::Semaphore,
+};
 
 use crate::{
     auth::{Anonymous, Authenticator, ProtectedResource, Published},
     body::BodyLimits,
+    connection::Manners,
     error::{Error, Result},
-    guard::{Allowed, is_loopback, parse_authority, parse_origin},
+    guard::{Allowed, is_loopback, parse_authority, parse_origin, parse_web_origin},
     legacy::Patience,
     limit::{RateLimits, RateSettings},
-    serve::{Bound, Manners},
+    serve::Bound,
     service::{McpService, Shared},
+    shutdown::Shutdown,
 };
 
 /// A server over HTTP, with every setting there is; [`serve`](crate::serve) is the short way.
@@ -36,7 +41,7 @@ use crate::{
 ///     .auth(ApiKeys::from_env("BOOKS_KEYS")?)
 ///     .public_url("https://mcp.example.com")
 ///     .cors(["https://app.example.com"])
-///     .serve("0.0.0.0:8000")
+///     .serve("127.0.0.1:8000")
 ///     .await?;
 /// # Ok(())
 /// # }
@@ -96,15 +101,17 @@ impl HttpServer {
         self
     }
 
-    /// More names of this server, as `host` or `host:port`. On loopback, loopback names are known.
-    /// Default: none.
+    /// More names of this server, as `host` or `host:port`. On loopback, and with
+    /// [`into_service`](Self::into_service), loopback names are known. Default: none.
     pub fn allowed_hosts<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
         self.hosts.extend(hosts.into_iter().map(Into::into));
         self
     }
 
-    /// Origins whose pages may talk to the server, as `scheme://host[:port]`. On loopback, pages
-    /// of this machine may. Default: none.
+    /// Origins whose pages may talk to the server, as `scheme://host[:port]`: those of extensions and
+    /// apps, too, such as `chrome-extension://ID` and `tauri://localhost`. On loopback, web pages of
+    /// this machine may; with [`into_service`](Self::into_service) they may anywhere, since it cannot
+    /// know where it is bound. Default: none.
     pub fn cors<S: Into<String>>(mut self, origins: impl IntoIterator<Item = S>) -> Self {
         self.origins.extend(origins.into_iter().map(Into::into));
         self
@@ -156,8 +163,9 @@ impl HttpServer {
         self
     }
 
-    /// One more key for session ids, older than those that are there: the first seals, all open.
-    /// Default: a random one, so that sessions end with the process.
+    /// One more key that seals what clients carry, older than those that are there: the first seals,
+    /// all open. It seals session ids and, in the modern era, the `requestState` of a call that asks,
+    /// so replicas have to share it. Default: a random one, so that both end with the process.
     pub fn seal_key(mut self, key: impl Into<SealKey>) -> Self {
         self.sessions.keys.push(key.into());
         self
@@ -211,6 +219,13 @@ impl HttpServer {
     /// ```
     pub fn resumable(mut self, kept: Resumption) -> Self {
         self.sessions.resumption = Some(kept);
+        self
+    }
+
+    /// How many bytes of subscriptions and log levels all sessions together may keep. Where they are
+    /// used up, more are refused until a session ends or unsubscribes. Default: 64 MiB.
+    pub fn session_memory(mut self, bytes: usize) -> Self {
+        self.sessions.memory = bytes;
         self
     }
 
@@ -337,13 +352,15 @@ impl HttpServer {
         self
     }
 
-    /// How long calls may go on once the server is told to stop. Default: 10 s.
+    /// How long calls may go on once the server is told to stop, those included that have lost their
+    /// connection; they are dropped then. Default: 10 s.
     pub fn shutdown_grace(mut self, time: Duration) -> Self {
         self.manners.grace = time;
         self
     }
 
-    /// Serves until Ctrl-C or SIGTERM, then lets calls finish.
+    /// Serves until Ctrl-C or SIGTERM, then lets calls finish for
+    /// [`shutdown_grace`](Self::shutdown_grace). A second signal cuts them off at once.
     ///
     /// # Errors
     /// When the server cannot be built, its settings are not safe, or the address cannot be had.
@@ -356,16 +373,40 @@ impl HttpServer {
     /// # Errors
     /// As [`serve`](Self::serve).
     pub async fn bind(self, address: impl ToSocketAddrs) -> Result<Bound> {
-        let listener = TcpListener::bind(address).await.map_err(Error::bind)?;
-        let local = listener.local_addr().map_err(Error::bind)?;
-        let manners = self.manners;
-        let shared = self.into_shared(Some(local))?;
-        Ok(Bound::new(listener, local, Arc::new(shared), manners))
+        self.on(TcpListener::bind(address).await.map_err(Error::bind)?)
     }
 
-    /// The server as a service for a listener of your own. It cannot know where it is bound:
-    /// [`public_url`](Self::public_url) or [`allowed_hosts`](Self::allowed_hosts) tell it; without
-    /// them it answers to loopback names only. Nor can it know who is connected:
+    /// The same on a listener that is there already, such as one that systemd has opened.
+    ///
+    /// # Errors
+    /// As [`serve`](Self::serve).
+    ///
+    /// ```no_run
+    /// # use mcp_core::Server;
+    /// # use mcp_http::HttpServer;
+    /// use tokio::net::TcpListener;
+    ///
+    /// # async fn example(listener: std::net::TcpListener) -> Result<(), Box<dyn std::error::Error>> {
+    /// // One of the standard library's: tokio takes it once it does not block.
+    /// listener.set_nonblocking(true)?;
+    /// let listener = TcpListener::from_std(listener)?;
+    /// HttpServer::new(Server::new("books", "1.0.0")).on(listener)?.serve().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on(self, listener: TcpListener) -> Result<Bound> {
+        let local = listener.local_addr().map_err(Error::bind)?;
+        let shared = self.into_shared(Some(local))?;
+        Ok(Bound::new(
+            listener,
+            local,
+            McpService::new(Arc::new(shared)),
+        ))
+    }
+
+    /// The server as a service for a listener or a router of your own. It cannot know where it is bound:
+    /// [`public_url`](Self::public_url) or [`allowed_hosts`](Self::allowed_hosts) tell it its names;
+    /// without them it answers to loopback names only. Nor can it know who is connected:
     /// [`McpService::peer`] tells it.
     ///
     /// # Errors
@@ -399,17 +440,19 @@ impl HttpServer {
                 "`max_connections` of 0: nobody could ever connect",
             ));
         }
-        if self.anonymous == Anonymous::Refused && self.authenticators.is_empty() {
+        // Of a service, whoever stands in front of it may tell.
+        let nobody_tells = self.authenticators.is_empty() && bound.is_some();
+        if self.anonymous == Anonymous::Refused && nobody_tells {
             return Err(Error::config(
                 "`require_auth` without `auth`: nobody could ever call",
             ));
         }
-        if !self.published.authorization_servers.is_empty() && self.authenticators.is_empty() {
+        if !self.published.authorization_servers.is_empty() && nobody_tells {
             return Err(Error::config(
                 "`authorization_servers` without `auth`: no token would ever be taken",
             ));
         }
-        if self.authenticators.is_empty() {
+        if nobody_tells {
             let needed = handler.scopes(Caller::new(None, &Peer::default()));
             if !needed.is_empty() {
                 let scopes = needed.join(" ");
@@ -435,11 +478,12 @@ impl HttpServer {
         let allowed = allowed(self.hosts, self.origins, self.public_url, on_loopback)?;
         let rates = RateLimits::new(self.rates)?;
         let health = Shared::health(&handler.info().implementation.version);
+        let places = self.manners.max_connections.min(Semaphore::MAX_PERMITS);
         let mut modern = self.modern;
         modern.keys.clone_from(&self.sessions.keys);
-        let no_random = || Error::config("the system gave no random bytes for a `seal_key`");
-        let legacy = Legacy::new(Arc::clone(&handler), self.sessions).ok_or_else(no_random)?;
-        let modern = Modern::new(Arc::clone(&handler), modern).ok_or_else(no_random)?;
+        let no_random = |error| Error::config(format!("there is no `seal_key`: {error}"));
+        let legacy = Legacy::new(Arc::clone(&handler), self.sessions).map_err(no_random)?;
+        let modern = Modern::new(Arc::clone(&handler), modern).map_err(no_random)?;
         Ok(Shared {
             health,
             handler,
@@ -453,6 +497,9 @@ impl HttpServer {
             limits: self.limits,
             rates,
             patience: self.patience,
+            places: Arc::new(Semaphore::new(places)),
+            manners: self.manners,
+            shutdown: Arc::new(Shutdown::new()),
         })
     }
 }
@@ -471,7 +518,7 @@ fn allowed(
     }
     if let Some(url) = public_url {
         let origin = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
-        let (_, authority) = parse_origin(&origin).ok_or_else(|| {
+        let (_, authority) = parse_web_origin(&origin).ok_or_else(|| {
             Error::config(format!(
                 "`public_url` must be http(s)://host[:port][/path]: {url:?}"
             ))
@@ -499,9 +546,12 @@ fn allowed(
 
 /// An origin as browsers send it: they leave out the port that its scheme implies.
 fn without_default_port(origin: &str) -> &str {
-    let scheme = origin.get(..6).unwrap_or_default();
-    let secure = scheme.eq_ignore_ascii_case("https:");
-    let port = if secure { ":443" } else { ":80" };
+    let scheme = origin.split(':').next().unwrap_or_default();
+    let port = match scheme.to_ascii_lowercase().as_str() {
+        "http" => ":80",
+        "https" => ":443",
+        _ => return origin,
+    };
     origin.strip_suffix(port).unwrap_or(origin)
 }
 

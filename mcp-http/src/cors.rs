@@ -10,21 +10,10 @@ const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, DELETE, OPTION
 /// What a page may read of a response besides its body.
 const EXPOSED: HeaderValue =
     HeaderValue::from_static("Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate, Retry-After");
-/// What a page may send; parameters mirrored by headers are known by their prefix.
-const SENT: [&str; 9] = [
-    "accept",
-    "authorization",
-    "content-type",
-    "last-event-id",
-    "mcp-method",
-    "mcp-name",
-    "mcp-protocol-version",
-    "mcp-session-id",
-    "x-api-key",
-];
-const SENT_PREFIX: &str = "mcp-param-";
 /// How long browsers may remember a preflight, in seconds.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
+/// How long a list of headers may be that is read: several times what any page sends.
+const LONGEST_LIST: usize = 4096;
 
 /// Answers a preflight.
 pub(crate) fn preflight(headers: &HeaderMap) -> Response<Body> {
@@ -33,11 +22,12 @@ pub(crate) fn preflight(headers: &HeaderMap) -> Response<Body> {
     out.insert(header::ALLOW, METHODS);
     if headers.contains_key(header::ORIGIN) {
         out.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-        out.insert(
-            header::ACCESS_CONTROL_ALLOW_HEADERS,
-            allowed_headers(headers),
-        );
+        if let Some(names) = allowed_headers(headers) {
+            out.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names);
+        }
         out.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
+        let asked = HeaderValue::from_static("Access-Control-Request-Headers");
+        out.append(header::VARY, asked);
     }
     response
 }
@@ -51,18 +41,17 @@ pub(crate) fn expose(origin: Option<&HeaderValue>, response: &mut Response<Body>
     out.append(header::VARY, HeaderValue::from_static("Origin"));
 }
 
-fn allowed_headers(headers: &HeaderMap) -> HeaderValue {
-    let asked = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS);
-    let asked = asked
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let mut allowed: Vec<String> = SENT.map(str::to_owned).into();
-    allowed.extend(
-        asked
-            .split(',')
-            .map(|name| name.trim().to_ascii_lowercase())
-            .filter(|name| name.starts_with(SENT_PREFIX))
-            .filter(|name| HeaderName::try_from(name.as_str()).is_ok()),
-    );
-    HeaderValue::try_from(allowed.join(", ")).unwrap_or(HeaderValue::from_static("content-type"))
+/// Whatever the page wants to send: it may talk to the server, so it may say whatever another client
+/// may, in headers of handlers, of layers in front and of tracing, too.
+fn allowed_headers(headers: &HeaderMap) -> Option<HeaderValue> {
+    let asked = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS)?;
+    let asked = asked.to_str().ok()?;
+    if asked.len() > LONGEST_LIST {
+        return None;
+    }
+    // As names and nothing else.
+    let names = asked.split(',').map(str::trim);
+    let names = names.filter_map(|name| HeaderName::try_from(name).ok());
+    let names: Vec<_> = names.map(|name| name.as_str().to_owned()).collect();
+    HeaderValue::try_from(names.join(", ")).ok()
 }

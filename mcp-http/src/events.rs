@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, header};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-use crate::{body::Body, serve::LONGEST_WAIT, sse};
+use crate::{body::Body, connection::LONGEST_WAIT, sse};
 
 /// Where events come from.
 pub(crate) trait Source: Send {

@@ -6,7 +6,7 @@
 
 use std::net::IpAddr;
 
-use http::{StatusCode, Uri, header, uri::Authority};
+use http::{StatusCode, Uri, Version, header, request::Parts, uri::Authority};
 
 use crate::{
     head::Head,
@@ -17,9 +17,9 @@ use crate::{
 /// Which names this server answers to, and which pages may talk to it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Allowed {
-    /// `host` or `host:port`, in lower case. None: any.
+    /// `host` or `host:port`, in any case. None: any.
     pub(crate) hosts: Option<Vec<String>>,
-    /// `scheme://host[:port]`, in lower case.
+    /// `scheme://host[:port]`, in any case, without the port that the scheme implies.
     pub(crate) origins: Vec<String>,
     /// Whether loopback names are among the hosts and origins, on any port.
     pub(crate) loopback: bool,
@@ -28,16 +28,20 @@ pub(crate) struct Allowed {
 impl Allowed {
     /// Refuses requests that were sent to another name: a page that rebinds its own name to this
     /// address still sends its own name.
-    pub(crate) fn check_host(&self, head: &Head<'_>, uri: &Uri) -> Result<(), Refusal> {
-        let Single::One(host) = head.host else {
-            return Err(Refusal::new(
-                StatusCode::BAD_REQUEST,
-                "One `Host` header is needed",
-            ));
-        };
-        let named = host.to_str().unwrap_or_default();
-        self.check_authority(named)?;
-        match uri.authority() {
+    pub(crate) fn check_host(&self, head: &Head<'_>, parts: &Parts) -> Result<(), Refusal> {
+        let (authority, spoken) = (parts.uri.authority(), parts.version);
+        match head.host {
+            Single::One(host) => self.check_authority(host.to_str().unwrap_or_default())?,
+            // HTTP/2 and later say it in `:authority`, which is of the URI here.
+            Single::Absent if spoken >= Version::HTTP_2 && authority.is_some() => {}
+            _ => {
+                return Err(Refusal::new(
+                    StatusCode::BAD_REQUEST,
+                    "One `Host` header is needed",
+                ));
+            }
+        }
+        match authority {
             Some(authority) => self.check_authority(authority.as_str()),
             None => Ok(()),
         }
@@ -147,7 +151,7 @@ pub(crate) fn is_loopback(host: &str) -> bool {
 }
 
 fn is_loopback_origin(origin: &str) -> bool {
-    parse_origin(origin).is_some_and(|(_, authority)| is_loopback(authority.host()))
+    parse_web_origin(origin).is_some_and(|(_, authority)| is_loopback(authority.host()))
 }
 
 /// A host and perhaps a port, and nothing else. `Authority` alone would take what stands behind the
@@ -159,19 +163,29 @@ pub(crate) fn parse_authority(text: &str) -> Option<Authority> {
         Some(port) => port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok(),
         None => rest.is_empty(),
     };
-    (fits && !authority.host().is_empty()).then_some(authority)
+    // What looks like a pattern would match nothing.
+    let named = !authority.host().is_empty() && !authority.host().contains('*');
+    (fits && named).then_some(authority)
 }
 
-/// An origin, taken apart: a web scheme, a host, perhaps a port, and nothing else.
+/// An origin, taken apart: a scheme, a host, perhaps a port, and nothing else.
 pub(crate) fn parse_origin(origin: &str) -> Option<(&str, Authority)> {
     let (scheme, rest) = origin.split_once("://")?;
-    let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
     let authority = parse_authority(rest)?;
+    // `Uri` alone would take a scheme of nothing.
+    let named = scheme.starts_with(|first: char| first.is_ascii_alphabetic());
     // As a whole it must be a URI, too, and have nothing behind the authority.
     let bare = origin
         .parse::<Uri>()
         .is_ok_and(|uri| uri.path() == "/" && uri.query().is_none());
-    (web && bare && !rest.contains(['@', '/', '?', '#'])).then_some((scheme, authority))
+    (named && bare && !rest.contains(['@', '/', '?', '#'])).then_some((scheme, authority))
+}
+
+/// The same of the web: extensions of browsers, and apps, have schemes of their own.
+pub(crate) fn parse_web_origin(origin: &str) -> Option<(&str, Authority)> {
+    let (scheme, authority) = parse_origin(origin)?;
+    let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    web.then_some((scheme, authority))
 }
 
 fn shown(text: &str) -> String {
@@ -225,6 +239,7 @@ mod tests {
             "[::1]x",
             "[::1]80",
             "localhost@localhost",
+            "*.example.com",
         ] {
             assert!(parse_authority(no).is_none(), "{no}");
         }
@@ -251,6 +266,7 @@ mod tests {
             "http://localhost:80, http://evil.com",
             "http://localhost.evil.com",
             "ws://localhost",
+            "tauri://localhost",
         ] {
             assert!(!is_loopback_origin(no), "{no}");
         }

@@ -73,6 +73,7 @@
 pub mod auth;
 mod body;
 mod config;
+mod connection;
 mod cors;
 mod error;
 mod events;
@@ -88,6 +89,7 @@ mod proxy;
 mod refusal;
 mod serve;
 mod service;
+mod shutdown;
 mod sse;
 mod stall;
 #[cfg(feature = "testing")]

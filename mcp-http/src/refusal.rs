@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use mcp_core::jsonrpc::{self, ErrorCode, ErrorObject, Malformed, RequestId};
+use serde_json::Value;
 
 use crate::{auth::Challenge, body::Body, header::JSON};
 
@@ -63,6 +64,12 @@ impl Refusal {
     /// What credential it takes, if that is what is missing.
     pub(crate) fn challenge(&mut self) -> Option<&mut Challenge> {
         self.0.challenge.as_mut()
+    }
+
+    /// The same, saying this to programs.
+    pub(crate) fn with_data(mut self, data: Value) -> Self {
+        self.0.error.data = Some(data);
+        self
     }
 
     /// Closes the connection, whose next bytes are the rest of a body that nobody reads.

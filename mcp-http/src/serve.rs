@@ -1,58 +1,21 @@
 //! From a listener to connections, and to an end without loss.
 
-use std::{
-    convert::Infallible, fmt, future::Future, io, net::SocketAddr, pin::pin, sync::Arc,
-    time::Duration,
-};
+use std::{fmt, future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
-use hyper::{server::conn::http1, service::service_fn};
-use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown};
 use mcp_core::IntoHandler;
 use tokio::{
     net::{TcpListener, TcpStream, ToSocketAddrs},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
     task::JoinSet,
 };
 
-use crate::{
-    config::HttpServer,
-    error::Result,
-    service::{Connection, Shared},
-    stall::Impatient,
-    wait::Clock,
-};
+use crate::{config::HttpServer, connection, error::Result, service::McpService};
 
-/// How large the head of a request may be, and how much is read ahead.
-const MAX_HEAD: usize = 64 * 1024;
 /// How long to wait before accepting again when the system is out of something.
 const OUT_OF_RESOURCES: Duration = Duration::from_millis(100);
 
-/// The longest anything is waited for: what cannot be added to a clock would stop the connection.
-pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-
-/// How connections are treated.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Manners {
-    pub(crate) header_timeout: Duration,
-    pub(crate) idle_timeout: Duration,
-    pub(crate) write_timeout: Duration,
-    pub(crate) max_connections: usize,
-    pub(crate) grace: Duration,
-}
-
-impl Default for Manners {
-    fn default() -> Self {
-        Self {
-            header_timeout: Duration::from_secs(10),
-            idle_timeout: Duration::from_secs(75),
-            write_timeout: Duration::from_secs(30),
-            max_connections: 20_000,
-            grace: Duration::from_secs(10),
-        }
-    }
-}
-
-/// Serves a server at an address until Ctrl-C or SIGTERM, with every setting at its default.
+/// Serves a server at an address until Ctrl-C or SIGTERM, with every setting at its default; a second
+/// signal does not wait for calls.
 ///
 /// # Errors
 /// When the server cannot be built, or the address cannot be had or is not loopback; see
@@ -75,22 +38,15 @@ pub async fn serve(server: impl IntoHandler, address: impl ToSocketAddrs) -> Res
 pub struct Bound {
     listener: TcpListener,
     local: SocketAddr,
-    shared: Arc<Shared>,
-    manners: Manners,
+    service: McpService,
 }
 
 impl Bound {
-    pub(crate) fn new(
-        listener: TcpListener,
-        local: SocketAddr,
-        shared: Arc<Shared>,
-        manners: Manners,
-    ) -> Self {
+    pub(crate) fn new(listener: TcpListener, local: SocketAddr, service: McpService) -> Self {
         Self {
             listener,
             local,
-            shared,
-            manners,
+            service,
         }
     }
 
@@ -101,18 +57,38 @@ impl Bound {
 
     /// Where MCP is, for clients on this machine.
     pub fn url(&self) -> String {
-        format!("http://{}{}", self.local, self.shared.path)
+        format!("http://{}{}", self.local, self.service.path())
     }
 
-    /// Serves until Ctrl-C or SIGTERM, then lets calls finish.
+    /// Serves until Ctrl-C or SIGTERM, then lets calls finish for
+    /// [`shutdown_grace`](HttpServer::shutdown_grace). A second signal cuts them off at once.
     ///
     /// # Errors
     /// None at present; what happens to one connection is that connection's.
     pub async fn serve(self) -> Result {
-        self.serve_until(told_to_stop()).await
+        let service = self.service.clone();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let told_twice = async {
+            told_to_stop().await;
+            drop(stop);
+            told_to_stop().await;
+        };
+        let stopped = async {
+            // Whether it was sent or dropped, it says the same.
+            let _ = stopped.await;
+        };
+        tokio::select! {
+            served = self.serve_until(stopped) => served,
+            () = told_twice => {
+                tracing::warn!("told twice to stop: calls were cut off");
+                service.cut_off();
+                Ok(())
+            }
+        }
     }
 
-    /// Serves until `stop` is ready, then lets calls finish.
+    /// Serves until `stop` is ready, then lets calls finish for
+    /// [`shutdown_grace`](HttpServer::shutdown_grace).
     ///
     /// # Errors
     /// None at present; what happens to one connection is that connection's.
@@ -120,13 +96,10 @@ impl Bound {
         let Self {
             listener,
             local,
-            shared,
-            manners,
+            service,
         } = self;
-        tracing::info!(address = %local, path = shared.path, "serving");
-        let connections = GracefulShutdown::new();
-        let places = manners.max_connections.min(Semaphore::MAX_PERMITS);
-        let places = Arc::new(Semaphore::new(places));
+        tracing::info!(address = %local, path = service.path(), "serving");
+        let places = service.places();
         let mut tasks = JoinSet::new();
         let mut stop = pin!(stop);
         loop {
@@ -137,41 +110,16 @@ impl Bound {
             let Some((stream, peer, place)) = accepted else {
                 continue;
             };
-            let clock = Clock::new(manners.header_timeout.min(LONGEST_WAIT));
-            let stream = Impatient::new(stream, clock.clone(), manners.write_timeout);
-            let connection = Arc::new(Connection::new(Arc::clone(&shared), Some(peer.ip())));
-            let service = service_fn(move |request| {
-                let connection = Arc::clone(&connection);
-                async move { Ok::<_, Infallible>(connection.answer(request).await) }
-            });
-            let served = http1::Builder::new()
-                .timer(clock)
-                // From the end of one request to the begin of the next; the clock knows the rest.
-                .header_read_timeout(manners.idle_timeout.min(LONGEST_WAIT))
-                .max_buf_size(MAX_HEAD)
-                .max_header_size(MAX_HEAD)
-                .serve_connection(TokioIo::new(stream), service);
-            let served = connections.watch(served);
+            let served = connection::serve(service.connection_from(peer), stream);
             // What is left of those that have ended.
             while tasks.try_join_next().is_some() {}
             tasks.spawn(async move {
-                if let Err(error) = served.await {
-                    tracing::debug!(%error, "connection");
-                }
+                served.await;
                 drop(place);
             });
         }
         drop(listener);
-        shared.legacy.close_streams();
-        shared.modern.close_streams();
-        let open = connections.count();
-        if tokio::time::timeout(manners.grace, connections.shutdown())
-            .await
-            .is_err()
-        {
-            tracing::warn!(open, grace = ?manners.grace, "calls were cut off (`shutdown_grace`)");
-        }
-        tasks.shutdown().await;
+        service.shutdown().await;
         Ok(())
     }
 }
@@ -188,7 +136,7 @@ impl fmt::Debug for Bound {
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> Option<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let place = Arc::clone(places).acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((stream, peer)) => {

@@ -8,6 +8,7 @@ use std::{
     net::{IpAddr, SocketAddr},
     pin::{Pin, pin},
     sync::Arc,
+    task::{Context, Poll},
 };
 
 use bytes::Bytes;
@@ -21,13 +22,18 @@ use mcp_core::{
         modern::{Memo, Modern},
     },
     handler::Handler,
-    jsonrpc::Incoming,
+    jsonrpc::{Incoming, Malformed},
 };
 use serde_json::json;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::Semaphore,
+};
 
 use crate::{
     auth::{self, Anonymous, Authenticator, Presented, ProtectedResource},
-    body::{self, Body, BodyLimits},
+    body::{Body, BodyLimits, Unread},
+    connection::{self, Manners},
     cors,
     guard::{self, Allowed},
     head::Head,
@@ -36,6 +42,7 @@ use crate::{
     limit::{RateLimits, Source},
     modern,
     refusal::{Refusal, empty},
+    shutdown::Shutdown,
 };
 
 /// What the modern era serves.
@@ -57,6 +64,10 @@ pub(crate) struct Shared {
     pub(crate) limits: BodyLimits,
     pub(crate) rates: RateLimits,
     pub(crate) patience: Patience,
+    pub(crate) manners: Manners,
+    /// One for each connection that may be open.
+    pub(crate) places: Arc<Semaphore>,
+    pub(crate) shutdown: Arc<Shutdown>,
 }
 
 impl Shared {
@@ -103,6 +114,14 @@ impl Connection {
         self.shared.patience
     }
 
+    pub(crate) fn manners(&self) -> Manners {
+        self.shared.manners
+    }
+
+    pub(crate) fn shutdown(&self) -> &Arc<Shutdown> {
+        &self.shared.shutdown
+    }
+
     pub(crate) fn memo(&self) -> &legacy::Memo {
         &self.memo
     }
@@ -120,7 +139,8 @@ impl Connection {
         let (mut parts, body) = request.into_parts();
         let presented = Presented::take(&mut parts.headers);
         let parts = Arc::new(parts);
-        let mut body = pin!(body);
+        let body = pin!(body);
+        let mut body = Unread::new(body);
         let shared = &*self.shared;
         if parts.uri.path() == HEALTH && shared.path != HEALTH {
             return shared.tell_health(&parts);
@@ -128,7 +148,7 @@ impl Connection {
         let head = Head::of(&parts.headers);
         let (answered, origin) = match shared.admit(&head, &parts) {
             Ok(()) => {
-                let answered = self.serve(&head, &parts, &presented, body.as_mut());
+                let answered = self.serve(&head, &parts, &presented, &mut body);
                 (answered.await, head.origin.one())
             }
             // What the page of another site sent, it shall not read the answer to.
@@ -137,7 +157,7 @@ impl Connection {
         let mut response = match answered {
             Ok(response) => response,
             Err(refusal) => {
-                body::discard(&parts.headers, body, shared.limits).await;
+                body.discard(&parts.headers, shared.limits).await;
                 shared.refuse(refusal)
             }
         };
@@ -150,7 +170,7 @@ impl Connection {
         head: &Head<'_>,
         parts: &Arc<Parts>,
         presented: &Presented,
-        body: Pin<&mut B>,
+        body: &mut Unread<'_, B>,
     ) -> Result<Response<Body>, Refusal>
     where
         B: http_body::Body<Data = Bytes>,
@@ -178,7 +198,10 @@ impl Connection {
         };
         // Before credentials are looked at: this is what guessing them costs.
         shared.rates.count_address(source)?;
-        let identity = auth::identify(&shared.authenticators, shared.anonymous, presented).await?;
+        let identity = match parts.extensions.get::<Identity>() {
+            Some(told) => Some(told.clone()),
+            None => auth::identify(&shared.authenticators, shared.anonymous, presented).await?,
+        };
         shared.rates.count_caller(identity.as_ref(), source)?;
         let answered = self.serve_to(identity.as_ref(), head, parts, body).await;
         answered.map_err(|mut refusal| {
@@ -203,7 +226,7 @@ impl Connection {
         identity: Option<&Identity>,
         head: &Head<'_>,
         parts: &Arc<Parts>,
-        body: Pin<&mut B>,
+        body: &mut Unread<'_, B>,
     ) -> Result<Response<Body>, Refusal>
     where
         B: http_body::Body<Data = Bytes>,
@@ -225,7 +248,7 @@ impl Connection {
             }
         }
         let accepts = guard::check_post(head)?;
-        let bytes = body::read(head, body, shared.limits).await?;
+        let bytes = body.read(head, shared.limits).await?;
         let incoming = Incoming::parse(&bytes)?;
         let version = match head.protocol_version {
             Single::Absent => None,
@@ -241,6 +264,9 @@ impl Connection {
             (Incoming::One(message), version) if fork(version, message.params()) == Era::Modern => {
                 modern::post(self, head, accepts, origin, message).await
             }
+            (Incoming::Batch(_), version) if fork(version, None) == Era::Modern => {
+                Err(Malformed::batch().into())
+            }
             (incoming, _) => legacy::post(self, head, accepts, origin, &bytes, incoming).await,
         }
     }
@@ -249,19 +275,22 @@ impl Connection {
 impl Shared {
     /// Turns away who was not meant for this server, or was sent by somebody else's page.
     fn admit(&self, head: &Head<'_>, parts: &Parts) -> Result<(), Refusal> {
-        self.allowed.check_host(head, &parts.uri)?;
+        self.allowed.check_host(head, parts)?;
         self.allowed.check_origin(head)
     }
 
     /// The response of a refusal, with the challenge that goes with it.
     fn refuse(&self, mut refusal: Refusal) -> Response<Body> {
-        let protected = self.protected.as_ref();
-        let told = refusal.challenge();
-        match told.map(|challenge| auth::challenge(protected, challenge, &*self.handler)) {
-            Some(header) => refusal.header(header::WWW_AUTHENTICATE, header),
-            None => refusal,
+        if let Some(challenge) = refusal.challenge() {
+            let protected = self.protected.as_ref();
+            let header = auth::challenge(protected, challenge, &*self.handler);
+            let advice = challenge.advice(&self.authenticators);
+            refusal = refusal.header(header::WWW_AUTHENTICATE, header);
+            if let Some(advice) = advice {
+                refusal = refusal.with_data(advice);
+            }
         }
-        .into_response()
+        refusal.into_response()
     }
 
     fn tell_health(&self, parts: &Parts) -> Response<Body> {
@@ -277,11 +306,50 @@ impl Shared {
     }
 }
 
-/// A server as a hyper service, to be put behind a listener, a TLS acceptor or a router of your
-/// own: see [`HttpServer::into_service`](crate::HttpServer::into_service).
+/// A server for a listener, a TLS acceptor or a router of your own: see
+/// [`HttpServer::into_service`](crate::HttpServer::into_service).
 ///
-/// Clones share everything. Cloning one per connection is cheapest to serve.
-#[derive(Clone)]
+/// [`serve_connection`](Self::serve_connection) treats a whole connection as
+/// [`HttpServer`](crate::HttpServer) would. As a [hyper](hyper::service::Service) or a
+/// [tower](tower_service::Service) service it answers one request at a time; how long connections may
+/// be idle, and how many there are, is then for whoever serves them to say.
+///
+/// A clone shares everything but what a connection remembers of its last request, so one for each
+/// connection is cheapest to serve.
+///
+/// ```
+/// use axum::Router;
+/// # use mcp_core::Server;
+/// # use mcp_http::HttpServer;
+///
+/// let mcp = HttpServer::new(Server::new("books", "1.0.0")).into_service()?;
+/// let app: Router = Router::new().route_service("/mcp", mcp);
+/// # Ok::<(), mcp_http::Error>(())
+/// ```
+///
+/// Whoever stands in front may know who asks: by the certificate of a client, or as a proxy tells it.
+/// An [`Identity`] in the [extensions](http::Extensions) of a request decides, and whatever credential
+/// the client sends is not looked at.
+///
+/// ```
+/// use http::Request;
+/// use hyper::{body::Incoming, service::Service as _};
+/// use mcp_core::Identity;
+/// use mcp_http::{Body, McpService};
+///
+/// async fn known(
+///     server: &McpService,
+///     mut request: Request<Incoming>,
+///     certificate_of: &str,
+/// ) -> http::Response<Body> {
+///     let who = Identity::new(certificate_of).with_issuer("our-ca");
+///     request.extensions_mut().insert(who);
+///     match server.call(request).await {
+///         Ok(response) => response,
+///         Err(never) => match never {},
+///     }
+/// }
+/// ```
 pub struct McpService(Arc<Connection>);
 
 impl McpService {
@@ -295,37 +363,117 @@ impl McpService {
     /// the [extensions](http::Extensions) of each request. Without either, as over a Unix socket, all
     /// unknown callers are counted as one, and no `X-Forwarded-For` is believed. A proxy that connects
     /// over such a socket can be given an address here, and be trusted by it.
+    #[must_use]
+    pub fn peer(&self, address: SocketAddr) -> Self {
+        Self(self.connection_from(address))
+    }
+
+    /// Serves HTTP/1 over a stream, until either side ends it: with the times, the
+    /// [number of connections](crate::HttpServer::max_connections) and the end that
+    /// [`HttpServer`](crate::HttpServer) has. Whatever goes wrong on the way is in the log, at level debug.
+    ///
+    /// It is for TLS, Unix sockets, and whatever else bytes go both ways over.
     ///
     /// ```no_run
-    /// use hyper::server::conn::http1;
-    /// use hyper_util::rt::{TokioIo, TokioTimer};
     /// # use mcp_core::Server;
     /// # use mcp_http::HttpServer;
-    /// # use tokio::net::TcpListener;
+    /// use tokio::net::UnixListener;
     ///
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// let server = HttpServer::new(Server::new("books", "1.0.0")).rate_limit("60/min");
-    /// let service = server.into_service()?;
-    /// let listener = TcpListener::bind("127.0.0.1:8000").await?;
+    /// let service = HttpServer::new(Server::new("books", "1.0.0")).into_service()?;
+    /// let listener = UnixListener::bind("/run/books.sock")?;
     /// loop {
-    ///     let (stream, peer) = listener.accept().await?;
-    ///     let served = http1::Builder::new()
-    ///         .timer(TokioTimer::new())
-    ///         .serve_connection(TokioIo::new(stream), service.peer(peer));
-    ///     tokio::spawn(served);
+    ///     let (stream, _) = listener.accept().await?;
+    ///     tokio::spawn(service.clone().serve_connection(stream));
     /// }
     /// # }
     /// ```
-    #[must_use]
-    pub fn peer(&self, address: SocketAddr) -> Self {
+    pub async fn serve_connection<S>(self, stream: S)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         let shared = Arc::clone(&self.0.shared);
-        Self(Arc::new(Connection::new(shared, Some(address.ip()))))
+        let mut awaited = shared.shutdown.awaited();
+        let _place = tokio::select! {
+            place = shared.places.acquire() => place,
+            () = awaited.closing() => return,
+        };
+        drop(awaited);
+        connection::serve(self.0, stream).await;
+    }
+
+    /// Begins the end, and does not wait for it: streams that belong to no call are told farewell and
+    /// closed, and connections of [`serve_connection`](Self::serve_connection) take no more requests.
+    /// Calls go on.
+    ///
+    /// Whoever serves the connections can then wait for them, which would take for ever while a stream
+    /// is open.
+    ///
+    /// ```no_run
+    /// # use mcp_core::Server;
+    /// # use mcp_http::HttpServer;
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mcp = HttpServer::new(Server::new("books", "1.0.0")).into_service()?;
+    /// let app = axum::Router::new().route_service("/mcp", mcp.clone());
+    /// let listener = tokio::net::TcpListener::bind("127.0.0.1:8000").await?;
+    /// let stopped = mcp.clone();
+    /// axum::serve(listener, app)
+    ///     .with_graceful_shutdown(async move {
+    ///         let _ = tokio::signal::ctrl_c().await;
+    ///         stopped.close();
+    ///     })
+    ///     .await?;
+    /// // Calls that have lost their connection may finish, too.
+    /// mcp.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn close(&self) {
+        let shared = &self.0.shared;
+        shared.shutdown.begin();
+        shared.legacy.close_streams();
+        shared.modern.close_streams();
+    }
+
+    /// [Closes](Self::close), and waits until all has come to its end that this service knows of:
+    /// connections of [`serve_connection`](Self::serve_connection), and calls of the legacy era that go on
+    /// without their connection. What outlasts [`shutdown_grace`](crate::HttpServer::shutdown_grace) is
+    /// dropped.
+    pub async fn shutdown(&self) {
+        self.close();
+        let shared = &self.0.shared;
+        shared.shutdown.finish(shared.manners.grace).await;
+    }
+
+    /// Drops what runs, now.
+    pub(crate) fn cut_off(&self) {
+        self.0.shared.shutdown.cut_off();
+    }
+
+    pub(crate) fn connection_from(&self, address: SocketAddr) -> Arc<Connection> {
+        let shared = Arc::clone(&self.0.shared);
+        Arc::new(Connection::new(shared, Some(address.ip())))
+    }
+
+    pub(crate) fn places(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.0.shared.places)
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        &self.0.shared.path
     }
 
     /// Where MCP is, and what it is served from: a client in this process need not ask.
     #[cfg(feature = "testing")]
     pub(crate) fn served(&self) -> (&str, &dyn Handler) {
         (&self.0.shared.path, self.0.handler())
+    }
+}
+
+impl Clone for McpService {
+    fn clone(&self) -> Self {
+        let Connection { shared, peer, .. } = &*self.0;
+        Self(Arc::new(Connection::new(Arc::clone(shared), *peer)))
     }
 }
 
@@ -349,5 +497,38 @@ where
     fn call(&self, request: Request<B>) -> Self::Future {
         let connection = Arc::clone(&self.0);
         Box::pin(async move { Ok(connection.answer(request).await) })
+    }
+}
+
+impl<B> tower_service::Service<Request<B>> for McpService
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: fmt::Display,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = <Self as Service<Request<B>>>::Future;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        Service::call(self, request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::HttpServer;
+
+    #[test]
+    fn clones_remember_nothing_of_each_other() {
+        let server = HttpServer::new(mcp_core::Server::new("it", "1"));
+        let one = server.into_service().unwrap();
+        let two = one.clone();
+        assert!(Arc::ptr_eq(&one.0.shared, &two.0.shared));
+        assert!(!Arc::ptr_eq(&one.0, &two.0));
     }
 }

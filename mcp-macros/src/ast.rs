@@ -1,13 +1,13 @@
 //! The user's function, and what its attribute says of it, as we understand them.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
     Attribute, Expr, FnArg, Ident, LitInt, LitStr, Meta, Pat, PatType, Path, ReceiverKind,
     ReturnType, Signature, Token, Type, Visibility,
     ext::IdentExt as _,
     parse::{Parse, ParseStream},
-    parse_quote,
+    parse_quote, parse_quote_spanned,
 };
 
 use crate::{
@@ -26,7 +26,6 @@ pub(crate) struct ToolFn {
     pub(crate) idempotent: Option<Flag>,
     pub(crate) open_world: Option<Flag>,
     pub(crate) strict: Option<Flag>,
-    pub(crate) task: Option<Flag>,
     pub(crate) rate_limit: Option<Rate>,
     pub(crate) max_timeout: Option<(LitStr, Duration)>,
     pub(crate) concurrency: Option<LitInt>,
@@ -39,6 +38,8 @@ pub(crate) struct ResourceFn {
     pub(crate) mime: Option<LitStr>,
     pub(crate) ttl: Option<Duration>,
     pub(crate) cache: Option<LitStr>,
+    pub(crate) size: Option<Expr>,
+    pub(crate) annotations: Option<Expr>,
 }
 
 /// `#[mcp_prompt(…)]`
@@ -60,6 +61,7 @@ pub(crate) struct Common {
     pub(crate) title: Option<Expr>,
     pub(crate) description: Option<Expr>,
     pub(crate) icon: Option<LitStr>,
+    pub(crate) meta: Option<Expr>,
     pub(crate) requires_auth: Option<Flag>,
     pub(crate) scopes: Vec<LitStr>,
     pub(crate) timeout: Option<Duration>,
@@ -91,7 +93,6 @@ impl ToolFn {
             idempotent: keys.flag("idempotent"),
             open_world: keys.flag("open_world"),
             strict: keys.flag("strict"),
-            task: keys.flag("task"),
             rate_limit: keys.rate("rate_limit"),
             max_timeout: keys.duration_at("max_timeout").filter(|_| is_judged),
             concurrency: keys.count("concurrency"),
@@ -125,6 +126,8 @@ impl ResourceFn {
             mime: keys.string("mime"),
             ttl: keys.duration("ttl"),
             cache: keys.string("cache"),
+            size: keys.expr("size"),
+            annotations: keys.expr("annotations"),
             common,
         };
         keys.finish();
@@ -176,6 +179,11 @@ impl Place {
             krate: keys.path("crate"),
         }
     }
+
+    /// What the emitted struct is called.
+    pub(crate) fn ident_of<'a>(&'a self, function: &'a Function) -> &'a Ident {
+        self.ident.as_ref().unwrap_or(&function.sig().ident)
+    }
 }
 
 impl Common {
@@ -185,6 +193,7 @@ impl Common {
             title: keys.expr("title"),
             description: keys.expr("description"),
             icon: keys.string("icon"),
+            meta: keys.expr("meta"),
             requires_auth: keys.flag("requires_auth"),
             scopes: keys.strings("scopes"),
             timeout: keys.duration("timeout"),
@@ -303,6 +312,18 @@ impl Function {
         })
     }
 
+    /// Where its signature says `Self`, which there is in an `impl` block only.
+    pub(crate) fn says_self(&self) -> Option<Span> {
+        fn find(tokens: TokenStream) -> Option<Span> {
+            tokens.into_iter().find_map(|token| match token {
+                TokenTree::Ident(ident) => (ident == "Self").then(|| ident.span()),
+                TokenTree::Group(group) => find(group.stream()),
+                TokenTree::Punct(_) | TokenTree::Literal(_) => None,
+            })
+        }
+        find(self.sig().to_token_stream())
+    }
+
     /// Under which conditions it is there: inside of an `impl` block they are not yet decided.
     pub(crate) fn conditions(&self) -> impl Iterator<Item = &Attribute> {
         let attrs = self.written.attrs.iter();
@@ -374,7 +395,7 @@ impl Param {
                 .expr("description")
                 .map(Expr::into_token_stream)
                 .or(docs),
-            default: keys.expr("default"),
+            default: keys.expr_or("default", default),
             min: keys.expr("min"),
             max: keys.expr("max"),
             min_len: keys.expr("min_len"),
@@ -406,6 +427,12 @@ impl Param {
         let exprs = [default, min, max, min_len, max_len, example];
         exprs.into_iter().flatten()
     }
+}
+
+/// What `default` without a value stands for, as it does for serde.
+fn default(span: Span) -> Expr {
+    let span = span.resolved_at(Span::mixed_site());
+    parse_quote_spanned!(span=> ::core::default::Default::default())
 }
 
 /// `#[arg(…)]` and doc comments: the compiler would refuse them on a parameter.

@@ -132,6 +132,21 @@ impl<'d> Keys<'d> {
         self.value(key, "…")
     }
 
+    /// `key = expression`, or `key` for what it stands for.
+    pub(crate) fn expr_or(
+        &mut self,
+        key: &'static str,
+        meant: impl FnOnce(Span) -> Expr,
+    ) -> Option<Expr> {
+        let mut pairs = self.pairs.iter();
+        let bare = pairs.find(|pair| pair.key == key && matches!(pair.value, Value::None));
+        let Some(span) = bare.map(|pair| pair.key.span()) else {
+            return self.expr(key);
+        };
+        self.take(key);
+        Some(meant(span))
+    }
+
     fn value(&mut self, key: &'static str, example: &str) -> Option<Expr> {
         let pair = self.take(key)?;
         let Value::Expr(expr) = pair.value else {

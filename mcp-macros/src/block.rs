@@ -66,9 +66,9 @@ pub(crate) struct Method {
 
 /// What a method is registered as.
 pub(crate) enum Registered {
-    Tool(ToolFn),
-    Resource(ResourceFn),
-    Prompt(PromptFn),
+    Tool(Box<ToolFn>),
+    Resource(Box<ResourceFn>),
+    Prompt(Box<PromptFn>),
     Completion(CompleteFn),
 }
 
@@ -247,13 +247,13 @@ type Reader = fn(TokenStream, &mut Diag) -> Registered;
 fn reader_of(path: &Path) -> Option<Reader> {
     const READERS: [(&str, Reader); 4] = [
         (ToolFn::ATTRIBUTE, |tokens, diag| {
-            Registered::Tool(ToolFn::read(tokens, diag))
+            Registered::Tool(Box::new(ToolFn::read(tokens, diag)))
         }),
         (ResourceFn::ATTRIBUTE, |tokens, diag| {
-            Registered::Resource(ResourceFn::read(tokens, diag))
+            Registered::Resource(Box::new(ResourceFn::read(tokens, diag)))
         }),
         (PromptFn::ATTRIBUTE, |tokens, diag| {
-            Registered::Prompt(PromptFn::read(tokens, diag))
+            Registered::Prompt(Box::new(PromptFn::read(tokens, diag)))
         }),
         (CompleteFn::ATTRIBUTE, |tokens, diag| {
             Registered::Completion(CompleteFn::read(tokens, diag))

@@ -12,7 +12,7 @@ use crate::{
 /// The function, and a registration that will not run because this does not compile.
 pub(crate) fn expand<I: Item>(item: &I, function: &Function) -> TokenStream {
     // A method: no struct can stand beside it.
-    if function.sig().receiver().is_some() {
+    if function.sig().receiver().is_some() || function.says_self().is_some() {
         return function.to_token_stream();
     }
     expand::beside(item, function, &mixed!(loop {}))

@@ -7,6 +7,11 @@ pub(crate) fn variables(template: &str) -> Result<Vec<String>, String> {
     if !scheme.contains(':') {
         return Err("a URI begins with a scheme, as in `book://…`".to_owned());
     }
+    if let Some(wrong) = template.chars().find(|c| !c.is_ascii_graphic()) {
+        return Err(format!(
+            "{wrong:?} in a URI, which is printable ASCII: percent-encode it"
+        ));
+    }
     let mut names = Vec::new();
     if scheme.contains('}') {
         return Err("this `}` closes nothing".to_owned());

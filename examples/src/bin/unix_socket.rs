@@ -1,19 +1,18 @@
-//! A server on a Unix socket: the stdio transport over streams of your own, one client each.
+//! A server on a Unix socket: only those who may open the file can talk to it.
 //!
-//! `cargo run --bin unix_socket -- /tmp/mcp.sock`, then `socat - UNIX-CONNECT:/tmp/mcp.sock`.
+//! `cargo run --bin unix_socket -- /tmp/mcp.sock`, then
+//! `curl --unix-socket /tmp/mcp.sock http://localhost/health`.
 #![cfg_attr(not(unix), expect(unused, reason = "there are no Unix sockets"))]
 
-use mcp_core::{handler::Handler, prelude::*, stdio};
-use std::sync::Arc;
+use mcp_core::prelude::*;
+use mcp_http::HttpServer;
 #[cfg(unix)]
 use tokio::net::UnixListener;
+use tokio::signal::ctrl_c;
 
 /// Say hello
 #[mcp_tool]
-async fn hello(
-    /// Who to greet
-    name: String,
-) -> String {
+fn hello(name: String) -> String {
     format!("Hello, {name}!")
 }
 
@@ -23,20 +22,22 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = std::env::args()
         .nth(1)
         .ok_or("say where: unix_socket PATH")?;
-    let server = Server::new("hello", "1.0.0").tools(tools![hello]).build()?;
-    let handler: Arc<dyn Handler> = Arc::new(server);
+    let server = Server::new("hello", "1.0.0").tools(tools![hello]);
+    let service = HttpServer::new(server).into_service()?;
     let listener = bind(&path)?;
     eprintln!("listening on {path}");
+    let mut stop = std::pin::pin!(ctrl_c());
     loop {
-        let (stream, _) = listener.accept().await?;
-        let (input, output) = stream.into_split();
-        let handler = Arc::clone(&handler);
-        tokio::spawn(async move {
-            if let Err(error) = stdio::serve_on(handler, input, output).await {
-                eprintln!("{error}");
-            }
-        });
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = &mut stop => break,
+        };
+        let (stream, _) = accepted?;
+        tokio::spawn(service.clone().serve_connection(stream));
     }
+    service.shutdown().await;
+    std::fs::remove_file(path)?;
+    Ok(())
 }
 
 /// The socket at this path. One that an earlier run left there is replaced; one that answers, and a

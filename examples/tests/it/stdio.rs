@@ -105,3 +105,21 @@ fn the_smallest_server_greets_whoever_starts_it() {
     assert_eq!(messages.len(), 1, "{messages:?}");
     assert_eq!(messages[0]["result"]["content"][0]["text"], "Hello, Ada!");
 }
+
+#[test]
+fn a_client_that_takes_nothing_any_more_ends_the_process() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_everything"))
+        .arg("--stdio")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut input = child.stdin.take().expect("a pipe");
+    drop(child.stdout.take());
+    writeln!(input, "no message, which is answered").expect("it reads");
+    // The input is open until the process has ended.
+    let status = child.wait().expect("it ends");
+    assert!(!status.success(), "{status}");
+    drop(input);
+}

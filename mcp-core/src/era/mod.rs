@@ -8,11 +8,14 @@
 //! # Specification
 //! [2026-07-28, Versioning](https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning)
 
+mod budget;
 mod content;
 pub mod legacy;
 pub mod modern;
 pub mod stream;
 mod trace;
+
+use std::time::SystemTime;
 
 use crate::{
     ProtocolVersion,
@@ -62,6 +65,7 @@ pub fn fork(version: Option<&str>, params: Option<Raw<'_>>) -> Era {
 
 /// What a transport can do for a call before its response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Delivery {
     /// Messages on the way, and questions.
     Stream,
@@ -106,4 +110,10 @@ impl Sealed {
             Self::Denied { id, error, .. } => Response::error(Some(&id), &error),
         }
     }
+}
+
+/// Seconds since 1970, by which whatever is sealed knows its age.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
 }

@@ -13,12 +13,18 @@ use std::{
 
 use bytes::Bytes;
 
+use super::budget::Share;
+
 /// The number of what comes before the first event of every stream.
 const ORIGIN: u64 = 0;
 
 /// How many messages wait at most for a slow reader, and how many bytes they have.
 const MOST_WAITING: usize = 64;
 const MOST_WAITING_BYTES: usize = 256 * 1024;
+
+/// What a stream that is kept takes by itself, and each message of it, in bytes.
+const STREAM: usize = 512;
+const EVENT: usize = size_of::<Event>();
 
 /// How much of each stream is kept for a client that comes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +36,10 @@ pub struct Resumption {
     pub bytes: usize,
     /// For so long. Default: five minutes.
     pub age: Duration,
+    /// At most so many bytes of all streams together. Where they are used up, a stream keeps what
+    /// its client has yet to read and what came last, and a new one nothing: it works, and cannot
+    /// be resumed. Default: 64 MiB.
+    pub total_bytes: usize,
 }
 
 impl Default for Resumption {
@@ -38,6 +48,7 @@ impl Default for Resumption {
             messages: 256,
             bytes: 1024 * 1024,
             age: Duration::from_secs(5 * 60),
+            total_bytes: 64 * 1024 * 1024,
         }
     }
 }
@@ -46,6 +57,8 @@ impl Default for Resumption {
 pub(crate) struct Stream {
     name: u64,
     kept: Option<Resumption>,
+    /// Whether its client is told first where it begins.
+    primed: bool,
     state: Mutex<State>,
 }
 
@@ -53,10 +66,14 @@ pub(crate) struct Stream {
 struct State {
     events: VecDeque<Event>,
     bytes: usize,
+    /// What it takes of what all that are kept may.
+    share: Option<Share>,
     /// The number of the next event.
     next: u64,
     /// Which reader is the one; those before it have ended.
     reader: u64,
+    /// The number of the event that it wants next.
+    wanted: u64,
     /// Whether that one is still there; if not, since when.
     is_read: bool,
     left: Option<Instant>,
@@ -98,7 +115,7 @@ impl fmt::Display for EventId {
     }
 }
 
-/// What a reader finds.
+/// What a reader finds. A transport has to pass each of it on: this is all there is.
 #[derive(Debug)]
 pub enum Item {
     /// A message, and its id where streams can be resumed.
@@ -113,16 +130,39 @@ pub enum Item {
 }
 
 impl Stream {
-    pub(crate) fn new(name: u64, kept: Option<Resumption>) -> Self {
+    /// A stream that ends with its reader.
+    pub(crate) fn new(name: u64) -> Self {
         let state = State {
             next: ORIGIN + 1,
             ..State::default()
         };
         Self {
             name,
-            kept,
+            kept: None,
+            primed: false,
             state: Mutex::new(state),
         }
+    }
+
+    /// A stream that is kept for a client that comes back, if the share has room for it; `primed`
+    /// if that client knows to.
+    pub(super) fn kept(name: u64, kept: Resumption, mut share: Share, primed: bool) -> Self {
+        let mut stream = Self::new(name);
+        if share.hold(STREAM) {
+            stream.kept = Some(kept);
+            stream.primed = primed;
+            stream.state = Mutex::new(State {
+                next: ORIGIN + 1,
+                share: Some(share),
+                ..State::default()
+            });
+        }
+        stream
+    }
+
+    /// Whether a client can come back to it.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.kept.is_some()
     }
 
     pub(crate) fn name(&self) -> u64 {
@@ -147,6 +187,7 @@ impl Stream {
             while state.events.len() > most || state.bytes > most_bytes && state.events.len() > 1 {
                 state.forget_first();
             }
+            state.spare();
             true
         })
     }
@@ -197,6 +238,7 @@ impl Stream {
     fn read_from(self: &Arc<Self>, position: u64) -> Reader {
         let generation = self.change(|state| {
             state.reader += 1;
+            state.wanted = position;
             state.is_read = true;
             state.left = None;
             state.hung_up = None;
@@ -254,6 +296,25 @@ impl State {
     fn forget_first(&mut self) {
         let first = self.events.pop_front();
         self.bytes -= first.map_or(0, |event| event.data.len());
+        self.hold();
+    }
+
+    /// Lets go of what there is no room for, the oldest first; never of the last, nor of what who
+    /// reads it has yet to see.
+    fn spare(&mut self) {
+        while !self.hold()
+            && self.events.len() > 1
+            && let Some(first) = self.events.front()
+            && (first.number < self.wanted || !self.is_read)
+        {
+            self.forget_first();
+        }
+    }
+
+    /// Takes what it needs of what all may; false if that is not there.
+    fn hold(&mut self) -> bool {
+        let bytes = STREAM + self.bytes + self.events.len() * EVENT;
+        self.share.as_mut().is_none_or(|share| share.hold(bytes))
     }
 }
 
@@ -293,9 +354,9 @@ pub struct Reader {
 
 impl Reader {
     /// What the client of a new stream should be told first where streams can be resumed, so that
-    /// it can come back even if nothing ever comes.
+    /// it can come back even if nothing ever comes; none if its revision does not know of that.
     pub fn origin(&self) -> Option<EventId> {
-        self.stream.kept.map(|_| EventId {
+        self.stream.primed.then_some(EventId {
             stream: self.stream.name,
             number: ORIGIN,
         })
@@ -337,6 +398,7 @@ impl Reader {
         };
         if let Some((number, data)) = found {
             self.position = number + 1;
+            state.wanted = self.position;
             let id = EventId {
                 stream: self.stream.name,
                 number,
@@ -368,6 +430,7 @@ impl Drop for Reader {
             state.waker = None;
             state.is_read = false;
             state.left = Some(Instant::now());
+            state.spare();
             // What nobody can come back for is over when nobody reads it.
             if self.stream.kept.is_none() {
                 state.ended.get_or_insert_with(Instant::now);

@@ -83,12 +83,37 @@ impl From<usize> for Bound {
     }
 }
 
+impl From<isize> for Bound {
+    fn from(number: isize) -> Self {
+        Self::Integer(number as i128)
+    }
+}
+
+/// Exact up to [`i128::MAX`], and the closest `f64` above.
+impl From<u128> for Bound {
+    #[allow(clippy::cast_precision_loss, reason = "as its documentation says")]
+    fn from(number: u128) -> Self {
+        i128::try_from(number).map_or(Self::Float(number as f64), Self::Integer)
+    }
+}
+
 impl Bound {
-    pub(super) fn parse(json: &str) -> Option<Self> {
-        json.parse()
-            .map(Self::Integer)
-            .or_else(|_| json.parse().map(Self::Float))
-            .ok()
+    /// The number that a JSON value is, or that it spells where its type reads one from a string.
+    fn parse(json: &str) -> Option<Self> {
+        if json.starts_with('"') {
+            let Text(inner) = serde_json::from_str(json).ok()?;
+            return Self::number(inner.trim_ascii());
+        }
+        Self::number(json)
+    }
+
+    fn number(text: &str) -> Option<Self> {
+        if let Ok(integer) = text.parse() {
+            return Some(Self::Integer(integer));
+        }
+        // `inf` and `nan` are numbers to Rust, and within any bounds.
+        let float = text.parse().ok().filter(|float: &f64| float.is_finite())?;
+        Some(Self::Float(float))
     }
 
     fn exceeds(self, other: Self) -> bool {
@@ -111,7 +136,8 @@ impl Bound {
             Self::Integer(number) => i64::try_from(number)
                 .map(Value::from)
                 .or_else(|_| u64::try_from(number).map(Value::from))
-                .unwrap_or_default(),
+                // JSON values of Rust hold no more digits than that.
+                .unwrap_or_else(|_| self.as_f64().into()),
             Self::Float(number) => number.into(),
         }
     }
@@ -273,7 +299,8 @@ impl Argument {
             };
             members.insert("description".to_owned(), text.into());
         }
-        if let Some(default) = &self.default {
+        // One that is null says what absence says, and would fit no type that callers are told.
+        if let Some(default) = self.default.as_ref().filter(|default| !default.is_null()) {
             members.insert("default".to_owned(), default.clone());
         }
         if !self.examples.is_empty() {
@@ -315,7 +342,7 @@ impl Argument {
         schema
     }
 
-    /// Everything that is wrong with a JSON value of the right type.
+    /// Everything that is wrong with a JSON value that its type takes.
     pub(super) fn faults(&self, json: &str) -> Vec<Fault> {
         let mut faults = Vec::new();
         if let Some(problem) = self.violation(json) {
@@ -328,10 +355,18 @@ impl Argument {
         faults
     }
 
-    /// What is wrong with a JSON value of the right type, if anything.
+    /// What is wrong with a JSON value that its type takes, if anything.
+    ///
+    /// A type may take more kinds of values than its schema says. What is asked of one kind is kept by no
+    /// other: only null, which stands for nothing, is left alone.
     pub(super) fn violation(&self, json: &str) -> Option<String> {
+        if json == "null" {
+            return None;
+        }
         if self.min.is_some() || self.max.is_some() {
-            let number = Bound::parse(json)?;
+            let Some(number) = Bound::parse(json) else {
+                return Some("is not a number".to_owned());
+            };
             if let Some(min) = self.min.filter(|min| min.exceeds(number)) {
                 return Some(format!("{number} is less than the minimum of {min}"));
             }
@@ -340,7 +375,9 @@ impl Argument {
             }
         }
         if self.min_len.is_some() || self.max_len.is_some() {
-            let (length, unit) = length(json)?;
+            let Some((length, unit)) = length(json) else {
+                return Some("is neither a string nor an array".to_owned());
+            };
             if let Some(min) = self.min_len.filter(|min| length < *min) {
                 return Some(format!(
                     "has {length} {unit}, fewer than the minimum of {min}"
@@ -353,7 +390,9 @@ impl Argument {
             }
         }
         if let Some(matcher) = &self.matcher {
-            let Text(text) = serde_json::from_str(json).ok()?;
+            let Ok(Text(text)) = serde_json::from_str(json) else {
+                return Some("is not a string".to_owned());
+            };
             if !matcher.is_match(&text) {
                 return Some(format!("does not match the pattern `{matcher}`"));
             }

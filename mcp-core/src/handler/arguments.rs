@@ -8,8 +8,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
-    argument::{Argument, Kind, Text},
+    argument::{Argument, Kind},
     param::Param,
+    spelled::spelled,
     text::{FromText, Missing},
 };
 use crate::{
@@ -241,10 +242,7 @@ impl<'a> Arguments<'a> {
     /// All arguments as one value.
     pub(super) fn whole<T: DeserializeOwned>(&mut self, index: usize) -> Option<T> {
         let json = self.context.arguments().map_or("{}", Raw::get);
-        let taken = match serde_json::from_str(json) {
-            Ok(value) => unless(value, self.declared(index).faults(json)),
-            Err(error) => Err(refused::<T>(self.declared(index), json, &error)),
-        };
+        let taken = self.parse_json(json, self.declared(index));
         self.or_noted("", taken)
     }
 
@@ -300,12 +298,9 @@ impl<'a> Arguments<'a> {
         };
         // Models send "5" for 5. What was meant as a string never comes here: it has parsed.
         if self.coerce
-            && json.starts_with('"')
-            && let Ok(Text(inner)) = serde_json::from_str(json)
-            && let inner = inner.trim_ascii()
-            && let Ok(value) = serde_json::from_str(inner)
+            && let Some((value, json)) = spelled(json, &error)
         {
-            return unless(value, argument.faults(inner));
+            return unless(value, argument.faults(&json));
         }
         Err(refused::<T>(argument, json, &error))
     }

@@ -1,16 +1,11 @@
 //! What a handler may fail with, and who gets to read it.
 
-use std::{any::Any, fmt, io, time::Duration};
+use std::{any::Any, error::Error as StdError, fmt, time::Duration};
 
 use serde_json::Value;
 
-use super::unavailable::{told, unavailable};
-use crate::{
-    ask::AskError,
-    error::{Error, Missing},
-    jsonrpc::ErrorCode,
-    limit::whole_seconds,
-};
+use super::known::{known, told};
+use crate::{error::Error, jsonrpc::ErrorCode, limit::whole_seconds};
 
 /// How a handler failed: in words for the model, or with a refusal of the protocol.
 #[derive(Debug)]
@@ -19,27 +14,35 @@ pub enum Failure {
     Said(String),
     /// The request is refused.
     Refused(Error),
+    /// There is no resource at the URI, which is filled in by who knows it.
+    NotFound,
 }
 
 impl Failure {
     /// As a refusal, where there is no result that a model could read.
     pub(crate) fn into_error(self) -> Error {
-        match self {
-            Self::Refused(error) => error,
-            Self::Said(message) => Error::Custom {
-                code: ErrorCode::INTERNAL_ERROR,
-                message,
-                data: None,
-            },
+        let message = match self {
+            Self::Refused(error) => return error,
+            Self::Said(message) => message,
+            Self::NotFound => NOT_FOUND.to_owned(),
+        };
+        Error::Custom {
+            code: ErrorCode::INTERNAL_ERROR,
+            message,
+            data: None,
         }
     }
 }
 
+/// What is told of a missing resource where nobody asked for one.
+pub(super) const NOT_FOUND: &str = "not found";
+
 /// What a handler may fail with: anything that can be displayed.
 ///
-/// Its `Display` is what the model reads: never its `Debug`, never its sources. An error that came of a
-/// connection is told as one that is [not available](ToolError#what-is-not-available), since its text
-/// may name what nobody outside should know.
+/// Its `Display` is what the model reads: never its `Debug`, never its sources. A box is looked into: our
+/// own errors stay what they are, and one that came of a connection is told as something that is
+/// [not available](ToolError#what-is-not-available), since its text may name what nobody outside should
+/// know. Functions with an attribute have that done for errors without a box as well.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error type of an MCP handler",
     label = "needs `std::fmt::Display`: its text is what the model reads",
@@ -54,49 +57,39 @@ impl<E: fmt::Display + 'static> IntoFailure for E {
     fn into_failure(self) -> Failure {
         let mut error = Some(self);
         let any: &mut dyn Any = &mut error;
-        if let Some(error) = any
-            .downcast_mut::<Option<ToolError>>()
-            .and_then(Option::take)
-        {
+        if let Some(Some(error)) = any.downcast_mut::<Option<ToolError>>().map(Option::take) {
             return error.into();
         }
-        if let Some(error) = any
+        if let Some(Some(error)) = any
             .downcast_mut::<Option<ResourceError>>()
-            .and_then(Option::take)
+            .map(Option::take)
         {
             return error.into();
         }
-        if let Some(error) = any.downcast_mut::<Option<Error>>().and_then(Option::take) {
-            return Failure::Refused(error);
-        }
-        if let Some(Some(AskError::Unsupported(needed))) = any.downcast_ref::<Option<AskError>>() {
-            return Failure::Refused(Error::MissingCapability(*needed));
-        }
-        if let Some(boxed) = any.downcast_mut::<Option<Boxed>>().and_then(Option::take) {
-            return unbox(boxed);
-        }
-        if let Some(Some(io)) = any.downcast_ref::<Option<io::Error>>()
-            && let Some(unavailable) = unavailable(io)
-        {
-            return unavailable;
+        if let Some(known) = boxed(any).and_then(known) {
+            return known;
         }
         Failure::Said(error.map(|error| error.to_string()).unwrap_or_default())
     }
 }
 
-type Boxed = Box<dyn std::error::Error + Send + Sync>;
-
-/// Our own errors keep what they are in a box, too.
-fn unbox(boxed: Boxed) -> Failure {
-    let core = boxed.downcast::<Error>();
-    core.map(|error| (*error).into_failure())
-        .or_else(|boxed| Ok((*boxed.downcast::<ResourceError>()?).into_failure()))
-        .or_else(|boxed: Boxed| Ok((*boxed.downcast::<AskError>()?).into_failure()))
-        .or_else(|boxed: Boxed| unavailable(&*boxed).ok_or(boxed))
-        .unwrap_or_else(|boxed| Failure::Said(boxed.to_string()))
+/// The error in a box, which shows no other way what it holds.
+fn boxed(any: &dyn Any) -> Option<&(dyn StdError + 'static)> {
+    type Boxed<E> = Option<Box<E>>;
+    if let Some(error) = any.downcast_ref::<Boxed<dyn StdError>>() {
+        return error.as_deref();
+    }
+    if let Some(Some(error)) = any.downcast_ref::<Boxed<dyn StdError + Send>>() {
+        return Some(&**error);
+    }
+    match any.downcast_ref::<Boxed<dyn StdError + Send + Sync>>() {
+        Some(Some(error)) => Some(&**error),
+        _ => None,
+    }
 }
 
-/// An error that a tool or a prompt answers with; `?` makes one of any [`std::error::Error`].
+/// An error that a tool or a prompt answers with; `?` makes one of any [`std::error::Error`]. For resources
+/// there is [`ResourceError`], which takes the same and can say that there is none.
 ///
 /// ```
 /// use mcp_core::ToolError;
@@ -115,10 +108,10 @@ fn unbox(boxed: Boxed) -> Failure {
 ///
 /// An error that came of a connection, itself or in its sources, is told as "something that this needs
 /// is not available at the moment; try again later", and its text, which may name internal hosts, is in
-/// the log only: an [`io::Error`] of a kind such as `ConnectionRefused`, `HostUnreachable` or `TimedOut`,
-/// and what `tokio::time::timeout` fails with. That holds for what came by `?`, and for errors that
-/// functions return under an attribute, `Box<dyn Error + Send + Sync>` and `anyhow::Error` included.
-/// Where better words are known, [`unavailable`](Self::unavailable) says them:
+/// the log only: a [`std::io::Error`] of a kind such as `ConnectionRefused`, `HostUnreachable` or
+/// `TimedOut`, and what `tokio::time::timeout` fails with. That holds for what came by `?`, and for errors
+/// that functions return under an attribute, `Box<dyn Error>` and `anyhow::Error` included. Where better
+/// words are known, [`unavailable`](Self::unavailable) says them:
 ///
 /// ```
 /// use std::{io::Read, net::TcpStream, time::Duration};
@@ -192,7 +185,7 @@ impl ToolError {
                 what,
                 retry_after: Some(delay),
             }),
-            refused @ Kind::Failure(Failure::Refused(_)) => Self(refused),
+            other @ Kind::Failure(_) => Self(other),
         }
     }
 
@@ -220,6 +213,7 @@ impl fmt::Display for ToolError {
         match &self.0 {
             Kind::Failure(Failure::Said(message)) => f.write_str(message),
             Kind::Failure(Failure::Refused(error)) => error.fmt(f),
+            Kind::Failure(Failure::NotFound) => f.write_str(NOT_FOUND),
             Kind::Unavailable { what, retry_after } => f.write_str(&told(what, *retry_after)),
         }
     }
@@ -235,41 +229,61 @@ impl From<ToolError> for Failure {
 }
 
 // Not an `Error` itself, so that this does not overlap with `From<T> for T`.
-impl<E: std::error::Error + 'static> From<E> for ToolError {
+impl<E: StdError + 'static> From<E> for ToolError {
     fn from(error: E) -> Self {
-        Self::from_failure(unavailable(&error).unwrap_or_else(|| error.into_failure()))
+        Self::from_failure(known(&error).unwrap_or_else(|| Failure::Said(error.to_string())))
     }
 }
 
-/// Why a resource cannot be read.
+/// Why a resource cannot be read: there is none; or something went wrong, and `?` makes one of whatever
+/// it makes a [`ToolError`] of.
+///
+/// ```
+/// use mcp_core::prelude::*;
+///
+/// /// One page
+/// #[mcp_resource("docs://pages/{page}", blocking)]
+/// fn page(page: u32) -> Result<String, ResourceError> {
+///     match page {
+///         0..10 => Ok(std::fs::read_to_string(format!("pages/{page}.md"))?),
+///         10 => Err(ToolError::unavailable("page 10"))?,
+///         _ => Err(ResourceError::NotFound),
+///     }
+/// }
+/// # let _ = resources![page];
+/// ```
+///
+/// It is no [`std::error::Error`], as `ToolError` is none. Where a function fails with a type that takes
+/// those only, such as `anyhow::Error`, it says by an `Option` that there is no such resource.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ResourceError {
     /// There is none at this URI. The era chooses the code.
     NotFound,
-    /// There is one, but it cannot be read now; the client is told why.
-    Unavailable(String),
+    /// It cannot be read. The client is told why as that of a tool is, in a JSON-RPC error.
+    Failed(ToolError),
 }
 
 impl fmt::Display for ResourceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotFound => f.write_str("not found"),
-            Self::Unavailable(reason) => f.write_str(reason),
+            Self::NotFound => f.write_str(NOT_FOUND),
+            Self::Failed(error) => error.fmt(f),
         }
     }
 }
 
-impl std::error::Error for ResourceError {}
+impl<E: Into<ToolError>> From<E> for ResourceError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
 
 impl From<ResourceError> for Failure {
     fn from(error: ResourceError) -> Self {
         match error {
-            // The URI is filled in by who knows it.
-            ResourceError::NotFound => {
-                Self::Refused(Error::NotFound(Missing::Resource(String::new())))
-            }
-            ResourceError::Unavailable(reason) => Self::Said(reason),
+            ResourceError::NotFound => Self::NotFound,
+            ResourceError::Failed(error) => error.into(),
         }
     }
 }
@@ -300,10 +314,26 @@ mod tests {
             protocol.into_failure(),
             Failure::Refused(Error::Custom { .. })
         ));
-        let converted: ToolError = ResourceError::NotFound.into();
         assert!(matches!(
-            converted.into_failure(),
-            Failure::Refused(Error::NotFound(_))
+            ResourceError::NotFound.into_failure(),
+            Failure::NotFound
         ));
+        let failed: ResourceError = ToolError::protocol(ErrorCode(-31000), "no").into();
+        assert!(matches!(
+            failed.into_failure(),
+            Failure::Refused(Error::Custom { .. })
+        ));
+    }
+
+    #[test]
+    fn what_an_error_is_shows_through_any_box() {
+        fn is_custom(error: impl IntoFailure) -> bool {
+            matches!(error.into_failure(), Failure::Refused(Error::Custom { .. }))
+        }
+        let error = || Failure::Said("no".to_owned()).into_error();
+        assert!(is_custom(Box::<dyn StdError>::from(error())));
+        let sent: Box<dyn StdError + Send> = Box::new(error());
+        assert!(is_custom(sent));
+        assert!(is_custom(Box::<dyn StdError + Send + Sync>::from(error())));
     }
 }

@@ -8,12 +8,13 @@ mod arguments;
 mod blocking;
 mod failure;
 pub(crate) mod guard;
+mod known;
 mod output;
 mod param;
 mod promised;
 mod raw_args;
+mod spelled;
 mod text;
-mod unavailable;
 
 use std::{
     any::Any,
@@ -30,9 +31,9 @@ use serde::Deserialize;
 pub(crate) use self::argument::as_written;
 #[doc(hidden)]
 pub use self::blocking::blocking;
+pub(crate) use self::known::known;
 pub(crate) use self::output::{contents_of, messages_of, outcome_of, values_of};
-pub(crate) use self::promised::as_promised;
-pub(crate) use self::unavailable::unavailable;
+pub(crate) use self::promised::{as_promised, as_shaped};
 pub use self::{
     argument::{Argument, Bound},
     arguments::{Arguments, Problems, Unfit},
@@ -94,7 +95,8 @@ pub trait Handler: Send + Sync + 'static {
     /// Who the server is and what it offers.
     fn info(&self) -> &ServerInfo;
 
-    /// Answers one request.
+    /// Answers one request, of whichever method is not the era's own: those of extensions, too. What
+    /// is not served is [`Error::MethodNotFound`].
     ///
     /// Whatever the answer needs of the request must be taken before this returns: the future in
     /// the reply owns what it uses. Dropping that future cancels the call.
@@ -299,6 +301,7 @@ pub enum Answer {
 /// An outcome, there already or on its way.
 ///
 /// A handler that need not wait costs no allocation and no task.
+#[must_use = "nothing is answered until it is returned or polled"]
 pub struct Reply {
     inner: Inner,
     cache: Cache,
@@ -327,7 +330,6 @@ impl Reply {
     }
 
     /// The same, with how long the answer may be kept.
-    #[must_use]
     pub fn with_cache(mut self, cache: Cache) -> Self {
         self.cache = cache;
         self

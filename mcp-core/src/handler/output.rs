@@ -1,14 +1,15 @@
 //! What a handler may return, and what becomes of it.
 
-use std::{any::Any, borrow::Cow};
+use std::{any::Any, borrow::Cow, sync::Arc};
 
+use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, value::RawValue};
 
-use super::{Answer, Failure, Outcome};
+use super::{Answer, Failure, Outcome, failure::NOT_FOUND};
 use crate::{
-    error::Error,
+    error::{Error, Missing},
     schema::{Generator, Schema, one_line},
     types::{
         Meta,
@@ -86,6 +87,12 @@ impl Structured {
     /// The value as JSON text.
     pub fn as_json(&self) -> &str {
         self.json.get()
+    }
+
+    /// The same value, as one of a type of this shape.
+    pub(crate) fn shaped(mut self, shape: Shape) -> Self {
+        self.shape = shape;
+        self
     }
 
     /// Whether the type, not merely this value, is an object: others must be wrapped for clients
@@ -328,14 +335,17 @@ where
     match returned {
         Ok(value) => value.into_tool_output(shape).map(Answer::CallTool),
         Err(Failure::Said(text)) => Ok(Answer::CallTool(ToolOutput::error(text))),
+        Err(Failure::NotFound) => Ok(Answer::CallTool(ToolOutput::error(NOT_FOUND))),
         Err(Failure::Refused(error)) => Err(error),
     }
 }
 
 /// What a resource may return.
 ///
-/// `String` or `&'static str` as text, `Vec<u8>` as bytes, [`Json`], `Option` (none: not found),
-/// or [`ResourceContents`], one or several; and a `Result` of one of them.
+/// `String`, `&'static str` or `Cow` as text, `Vec<u8>`, `&'static [u8]`, `Cow` or [`Bytes`] as bytes, what
+/// `include_str!` and `include_bytes!` give, [`Json`], `Option` (none: not found), or
+/// [`ResourceContents`], one or several; and a `Result` of one of them. `Box` and `Arc` are what they
+/// hold.
 #[diagnostic::on_unimplemented(
     message = "an MCP resource cannot return `{Self}`",
     label = "not the contents of a resource",
@@ -353,6 +363,9 @@ pub trait IntoResourceOutput<M> {
     const MIME_TYPE: Option<&'static str> = None;
 }
 
+const TEXT: Option<&str> = Some("text/plain");
+const BYTES: Option<&str> = Some("application/octet-stream");
+
 macro_rules! resource_output {
     ($($kind:ty, $mime:expr, |$value:ident, $uri:ident| $contents:expr;)+) => {$(
         #[diagnostic::do_not_recommend]
@@ -368,12 +381,47 @@ macro_rules! resource_output {
 }
 
 resource_output! {
-    String, Some("text/plain"), |text, uri| vec![ResourceContents::text(uri, text)];
-    &'static str, Some("text/plain"), |text, uri| vec![ResourceContents::text(uri, text)];
-    Cow<'static, str>, Some("text/plain"), |text, uri| vec![ResourceContents::text(uri, text)];
-    Vec<u8>, Some("application/octet-stream"), |bytes, uri| vec![ResourceContents::blob(uri, bytes)];
+    String, TEXT, |text, uri| vec![ResourceContents::text(uri, text)];
+    &'static str, TEXT, |text, uri| vec![ResourceContents::text(uri, text)];
+    Cow<'static, str>, TEXT, |text, uri| vec![ResourceContents::text(uri, text)];
+    Box<str>, TEXT, |text, uri| vec![ResourceContents::text(uri, text)];
+    Arc<str>, TEXT, |text, uri| vec![ResourceContents::text(uri, &*text)];
+    Vec<u8>, BYTES, |bytes, uri| vec![ResourceContents::blob(uri, bytes)];
+    &'static [u8], BYTES, |bytes, uri| vec![ResourceContents::blob(uri, bytes)];
+    Cow<'static, [u8]>, BYTES, |bytes, uri| vec![ResourceContents::blob(uri, bytes)];
+    Box<[u8]>, BYTES, |bytes, uri| vec![ResourceContents::blob(uri, bytes)];
+    Arc<[u8]>, BYTES, |bytes, uri| vec![ResourceContents::blob(uri, bytes)];
+    Bytes, BYTES, |bytes, uri| vec![ResourceContents::blob(uri, bytes)];
     ResourceContents, None, |contents, _uri| vec![contents];
     Vec<ResourceContents>, None, |contents, _uri| contents;
+}
+
+/// What `include_bytes!` gives.
+#[diagnostic::do_not_recommend]
+impl<const N: usize> IntoResourceOutput<via::Plain> for &'static [u8; N] {
+    const MIME_TYPE: Option<&'static str> = BYTES;
+
+    fn into_contents(self, uri: &str) -> Result<Vec<ResourceContents>, Failure> {
+        self.as_slice().into_contents(uri)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: IntoResourceOutput<M>, M> IntoResourceOutput<Box<M>> for Box<T> {
+    const MIME_TYPE: Option<&'static str> = T::MIME_TYPE;
+
+    fn into_contents(self, uri: &str) -> Result<Vec<ResourceContents>, Failure> {
+        (*self).into_contents(uri)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: IntoResourceOutput<M> + Clone, M> IntoResourceOutput<Arc<M>> for Arc<T> {
+    const MIME_TYPE: Option<&'static str> = T::MIME_TYPE;
+
+    fn into_contents(self, uri: &str) -> Result<Vec<ResourceContents>, Failure> {
+        Self::unwrap_or_clone(self).into_contents(uri)
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -393,12 +441,12 @@ impl<T: IntoResourceOutput<M>, M> IntoResourceOutput<Option<M>> for Option<T> {
     fn into_contents(self, uri: &str) -> Result<Vec<ResourceContents>, Failure> {
         match self {
             Some(contents) => contents.into_contents(uri),
-            None => Err(super::ResourceError::NotFound.into()),
+            None => Err(Failure::NotFound),
         }
     }
 }
 
-/// The outcome of reading a resource.
+/// The outcome of reading a resource. Parts that have no MIME type of their own have this one.
 pub(crate) fn contents_of<T, M>(
     returned: Result<T, Failure>,
     uri: &str,
@@ -407,19 +455,14 @@ pub(crate) fn contents_of<T, M>(
 where
     T: IntoResourceOutput<M>,
 {
-    use crate::error::Missing;
-
     match returned.and_then(|value| value.into_contents(uri)) {
         Ok(mut contents) => {
-            let mime_type = mime_type.or(T::MIME_TYPE);
             for part in contents.iter_mut().filter(|part| part.mime_type.is_none()) {
                 part.mime_type = mime_type.map(str::to_owned);
             }
             Ok(Answer::ReadResource(contents))
         }
-        Err(Failure::Refused(Error::NotFound(Missing::Resource(_)))) => {
-            Err(Error::NotFound(Missing::Resource(uri.to_owned())))
-        }
+        Err(Failure::NotFound) => Err(Error::NotFound(Missing::Resource(uri.to_owned()))),
         Err(failure) => Err(failure.into_error()),
     }
 }

@@ -91,6 +91,10 @@ impl<T: FromContext> Param<via::Context> for T {
 /// Callers are told of an enum as one object that has the members of all variants; which of them
 /// go together is said at its tag, and enforced by the type.
 ///
+/// Prefer parameters where there is a choice. Of those, callers are told all problems of a call at once;
+/// of a `T`, serde stops at the first. A string that is given for another type stands for what it spells in
+/// both, unless the tool is `strict`.
+///
 /// ```
 /// use mcp_core::prelude::*;
 ///

@@ -3,6 +3,7 @@
 //! # Specification
 //! [2025-11-25, Messages](https://modelcontextprotocol.io/specification/2025-11-25/basic#messages)
 
+pub(crate) mod canonical;
 mod error;
 mod id;
 pub(crate) mod message;

@@ -45,6 +45,11 @@ impl<'a> Raw<'a> {
         serde_json::from_str::<&RawValue>(text).map(Self::from)
     }
 
+    /// A text that is known to be one JSON value.
+    pub(crate) const fn known(text: &'a str) -> Self {
+        Self(text)
+    }
+
     /// The text.
     pub fn get(self) -> &'a str {
         self.0

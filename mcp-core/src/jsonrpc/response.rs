@@ -3,16 +3,28 @@ use serde::Serialize;
 
 use super::{ErrorCode, ErrorObject, RequestId};
 
-/// A response, ready to be sent: up to three runs of bytes, one after the other.
+/// A response, ready to be sent: one or two runs of bytes, one after the other.
 ///
 /// A list is serialised once and shared by every response that carries it; the runs let it travel
 /// without a copy. What they spell together is one JSON object without line breaks.
 #[derive(Clone, Debug)]
 pub struct Response {
     head: Bytes,
-    shared: Bytes,
-    tail: &'static [u8],
+    rest: Rest,
     error: Option<ErrorCode>,
+}
+
+/// A result that many responses share, and the brace that ends each of them: after so long a run, a
+/// connection would send the brace by itself.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rest(Bytes);
+
+impl Rest {
+    /// Of responses whose result is this JSON object.
+    pub(crate) fn of(mut result: Vec<u8>) -> Self {
+        result.push(b'}');
+        Self(result.into())
+    }
 }
 
 impl Response {
@@ -23,18 +35,16 @@ impl Response {
         out.push(b'}');
         Self {
             head: out.into(),
-            shared: Bytes::new(),
-            tail: b"",
+            rest: Rest::default(),
             error: None,
         }
     }
 
-    /// A response whose result is the JSON object that `shared` spells.
-    pub(crate) fn shared(id: &RequestId, shared: Bytes) -> Self {
+    /// A response that ends as others do.
+    pub(crate) fn shared(id: &RequestId, rest: Rest) -> Self {
         Self {
             head: Self::open(id, 64).into(),
-            shared,
-            tail: b"}",
+            rest,
             error: None,
         }
     }
@@ -52,8 +62,7 @@ impl Response {
         out.push(b'}');
         Self {
             head: out.into(),
-            shared: Bytes::new(),
-            tail: b"",
+            rest: Rest::default(),
             error: Some(error.code),
         }
     }
@@ -63,14 +72,14 @@ impl Response {
         self.error
     }
 
-    /// The runs of bytes in order; some may be empty.
-    pub fn into_runs(self) -> [Bytes; 3] {
-        [self.head, self.shared, Bytes::from_static(self.tail)]
+    /// The runs of bytes in order; the second may be empty.
+    pub fn into_runs(self) -> [Bytes; 2] {
+        [self.head, self.rest.0]
     }
 
     /// All bytes in one piece.
     pub fn to_vec(&self) -> Vec<u8> {
-        [&self.head, &self.shared, self.tail].concat()
+        [&self.head[..], &self.rest.0].concat()
     }
 
     fn open(id: &RequestId, capacity: usize) -> Vec<u8> {

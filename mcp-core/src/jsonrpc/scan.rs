@@ -105,7 +105,12 @@ pub(super) fn string(mut bytes: &[u8]) -> Option<&[u8]> {
 fn plain(mut bytes: &[u8]) -> &[u8] {
     const ONES: u64 = u64::MAX / 255;
     const HIGH: u64 = ONES << 7;
+    /// A message that is shorter has no string for which it would pay to begin otherwise.
+    const LONG: usize = 1024;
     let all = |byte: u8| ONES * u64::from(byte);
+    if bytes.len() > LONG {
+        bytes = long_plain(bytes);
+    }
     while let Some((eight, rest)) = bytes.split_first_chunk() {
         let word = u64::from_le_bytes(*eight);
         // The high bit of a byte is set where it is zero, or below 32. A borrow may set those above
@@ -119,7 +124,22 @@ fn plain(mut bytes: &[u8]) -> &[u8] {
         }
         bytes = rest;
     }
-    skip(bytes, |byte| !matches!(byte, b'"' | b'\\' | 0..b' '))
+    skip(bytes, |byte| !ends_plain(byte))
+}
+
+/// Skips as much of it as the processor can compare at once, again and again.
+fn long_plain(mut bytes: &[u8]) -> &[u8] {
+    while let Some((many, rest)) = bytes.split_first_chunk::<32>()
+        && !many.iter().fold(false, |any, byte| any | ends_plain(*byte))
+    {
+        bytes = rest;
+    }
+    bytes
+}
+
+fn ends_plain(byte: u8) -> bool {
+    // Without a branch.
+    (byte == b'"') | (byte == b'\\') | (byte < b' ')
 }
 
 fn number(bytes: &[u8]) -> Option<&[u8]> {
@@ -217,6 +237,18 @@ mod tests {
                 for text in texts {
                     assert_eq!(vouches(&text), is_json(&text), "{text:?}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_string_is_judged_as_a_short_one() {
+        let long = "a".repeat(1200);
+        for at in (0..100).chain(1100..1200) {
+            let (before, after) = long.split_at(at);
+            for middle in ["\"", "\\", "\\n", "\n", "\u{1f}", " ", "\u{7f}", "é", "😀"] {
+                let text = format!("\"{before}{middle}{after}\"");
+                assert_eq!(vouches(&text), is_json(&text), "{middle:?} at {at}");
             }
         }
     }

@@ -38,7 +38,14 @@ pub(crate) struct Limiter {
     tool: String,
     limits: Limits,
     rate: Option<RateLimiter>,
-    slots: Option<Arc<Slots>>,
+    slots: Option<Slots>,
+}
+
+/// When a call may run.
+enum Turn {
+    Now(Option<Arc<Slot>>),
+    /// Once one of these is free.
+    Soon(Slots),
 }
 
 /// Which limit a call has met.
@@ -85,7 +92,7 @@ impl Limiter {
             tool: tool.to_owned(),
             limits,
             rate: limits.rate.map(RateLimiter::new),
-            slots: limits.concurrency.map(|most| Arc::new(Slots::new(most))),
+            slots: limits.concurrency.map(Slots::new),
         })
     }
 
@@ -96,25 +103,29 @@ impl Limiter {
         run: impl FnOnce(Context<'a>) -> Reply,
     ) -> Reply {
         match self.admit(&context) {
-            Ok(slot) => {
+            Ok(turn) => {
+                // Of a call that has to wait, nothing but its future is made: only those wait that ask,
+                // and who asks awaits.
                 let reply = run(context);
                 // Whoever can tell progress has a line by now.
                 let line = self.limits.max_timeout.and_then(|_| context.made_line());
-                self.hold(reply, slot, line)
+                self.hold(reply, turn, line)
             }
             Err(met) => Reply::ready(self.told(&met)),
         }
     }
 
     /// Lets a call begin.
-    fn admit(&self, context: &Context<'_>) -> Result<Option<Arc<Slot>>, Met> {
+    fn admit(&self, context: &Context<'_>) -> Result<Turn, Met> {
         // Before the rate: who finds no slot has not used up a call.
-        let slot = match &self.slots {
-            Some(slots) => {
-                let slot = slots.take();
-                Some(slot.ok_or_else(|| Met::Concurrency(slots.most()))?)
-            }
-            None => None,
+        let turn = match &self.slots {
+            None => Turn::Now(None),
+            Some(slots) => match slots.take() {
+                Some(slot) => Turn::Now(Some(slot)),
+                // Somebody has answered a question for it: that must not be in vain.
+                None if context.goes_on() => Turn::Soon(slots.clone()),
+                None => return Err(Met::Concurrency(slots.most())),
+            },
         };
         // A function that runs again with an answer is still the same call.
         if let Some(limiter) = &self.rate
@@ -125,30 +136,30 @@ impl Limiter {
             let met = |wait| Met::Rate(limiter.rate(), wait);
             limiter.take(principal).map_err(met)?;
         }
-        Ok(slot)
+        Ok(turn)
     }
 
     /// Keeps a call's slot until it ends, which is when its time is over at the latest.
-    fn hold(
-        self: &Arc<Self>,
-        reply: Reply,
-        slot: Option<Arc<Slot>>,
-        line: Option<Arc<Line>>,
-    ) -> Reply {
+    fn hold(self: &Arc<Self>, reply: Reply, turn: Turn, line: Option<Arc<Line>>) -> Reply {
         let most = self.limits.max_timeout;
         let timeout = self.limits.timeout.map(|time| Timeout { time, most });
-        if reply.is_ready() || timeout.is_none() && slot.is_none() {
+        if reply.is_ready() || timeout.is_none() && matches!(turn, Turn::Now(None)) {
             return reply;
         }
         let cache = reply.cache();
         let limiter = Arc::clone(self);
-        let call = async move {
-            match slot {
-                Some(slot) => slot.during(reply).await,
-                None => reply.await,
-            }
-        };
         let held = async move {
+            // Its time begins when it runs.
+            let slot = match turn {
+                Turn::Now(slot) => slot,
+                Turn::Soon(slots) => slots.wait().await,
+            };
+            let call = async move {
+                match slot {
+                    Some(slot) => slot.during(reply).await,
+                    None => reply.await,
+                }
+            };
             match timeout {
                 Some(timeout) => {
                     let ended = timeout.during(line, call).await;

@@ -1,22 +1,20 @@
 //! So many calls at the same time.
 
-use std::{
-    future::Future,
-    num::NonZeroUsize,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
-};
+use std::{future::Future, num::NonZeroUsize, sync::Arc};
 
-/// How many calls run, and how many may.
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// How many calls may run at the same time, and which of these places are free.
+#[derive(Clone)]
 pub(super) struct Slots {
     most: NonZeroUsize,
-    taken: AtomicUsize,
+    free: Arc<Semaphore>,
 }
 
 /// One call that runs, until it is dropped.
-pub(crate) struct Slot(Arc<Slots>);
+pub(crate) struct Slot {
+    _permit: OwnedSemaphorePermit,
+}
 
 tokio::task_local! {
     /// The slot of the call that is polled.
@@ -25,9 +23,10 @@ tokio::task_local! {
 
 impl Slots {
     pub(super) fn new(most: NonZeroUsize) -> Self {
+        let free = Semaphore::new(most.get().min(Semaphore::MAX_PERMITS));
         Self {
             most,
-            taken: AtomicUsize::new(0),
+            free: Arc::new(free),
         }
     }
 
@@ -36,11 +35,16 @@ impl Slots {
     }
 
     /// A slot, if one is free.
-    pub(super) fn take(self: &Arc<Self>) -> Option<Arc<Slot>> {
-        let one_more = |taken: usize| (taken < self.most.get()).then_some(taken + 1);
-        // Nothing but the count itself is shared.
-        let taken = self.taken.fetch_update(Relaxed, Relaxed, one_more);
-        taken.is_ok().then(|| Arc::new(Slot(Arc::clone(self))))
+    pub(super) fn take(&self) -> Option<Arc<Slot>> {
+        let permit = Arc::clone(&self.free).try_acquire_owned().ok()?;
+        Some(Arc::new(Slot { _permit: permit }))
+    }
+
+    /// A slot once one is free, for each in the order of asking.
+    pub(super) async fn wait(self) -> Option<Arc<Slot>> {
+        // Never closed, so there is one.
+        let permit = self.free.acquire_owned().await.ok()?;
+        Some(Arc::new(Slot { _permit: permit }))
     }
 }
 
@@ -53,11 +57,5 @@ impl Slot {
     /// That of the call that is polled, if it has one: for what may outlive the call.
     pub(crate) fn held() -> Option<Arc<Self>> {
         HELD.try_with(Arc::clone).ok()
-    }
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        self.0.taken.fetch_sub(1, Relaxed);
     }
 }

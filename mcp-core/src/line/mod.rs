@@ -37,6 +37,8 @@ pub(crate) struct Terms {
     pub(crate) open: bool,
     /// Whether anything can be asked.
     pub(crate) asking: bool,
+    /// Whether progress may say in words what is done.
+    pub(crate) progress_in_words: bool,
     /// Who knows which log messages the client wants, and by which key; none: it wants no log.
     pub(crate) levels: Option<(Arc<dyn Levels>, u64)>,
 }
@@ -71,6 +73,7 @@ impl LazyLine {
             terms: Terms {
                 open: false,
                 asking: false,
+                progress_in_words: false,
                 levels: None,
             },
             line: OnceLock::new(),
@@ -121,6 +124,8 @@ struct State {
     progress: Furthest,
     /// Nothing is sent any more: the call has answered, or nobody listens.
     closed: bool,
+    /// What is asked would not be answered.
+    unanswered: bool,
     cancelled: bool,
     /// The stream is to be closed although the call goes on; the client may ask again after this.
     hang_up: Option<Duration>,
@@ -199,7 +204,7 @@ impl Line {
                 progress_token,
                 progress,
                 total: total.filter(|total| total.is_finite()),
-                message,
+                message: message.filter(|_| self.terms.progress_in_words),
             };
             notification("notifications/progress", &params)
         });
@@ -230,6 +235,11 @@ impl Line {
         self.state().script.run()
     }
 
+    /// Whether the function ran before, and runs with answers to what it asked.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.state().script.goes_on()
+    }
+
     /// Takes a place in the order of questions.
     pub(crate) fn next_question(&self, run: usize) -> Place {
         self.state().script.next_place(run)
@@ -238,7 +248,7 @@ impl Line {
     /// Asks at that place, or finds out what was answered there.
     pub(crate) fn ask(&self, place: Place, question: &Question, asker: &Waker) -> Standing {
         let mut state = self.state();
-        let gone = !self.terms.asking || state.closed;
+        let gone = !self.may_ask(&state);
         let standing = state.script.ask(place, question, gone);
         if !matches!(standing, Standing::Open) {
             return standing;
@@ -262,7 +272,11 @@ impl Line {
     /// The answer at that place does not fit: it is asked for again, if that may help.
     pub(crate) fn ask_again(&self, place: Place, complaint: String) -> bool {
         let mut state = self.state();
-        self.terms.asking && !state.closed && state.script.ask_again(place, complaint)
+        self.may_ask(&state) && state.script.ask_again(place, complaint)
+    }
+
+    fn may_ask(&self, state: &State) -> bool {
+        self.terms.asking && !state.closed && !state.unanswered
     }
 
     /// What the step of this name, here, returned in an earlier run; and its place.
@@ -340,14 +354,15 @@ impl Line {
         self.state().script.record()
     }
 
-    /// Goes on with a call from what it had learnt and done. An answer that is there stays: what was
-    /// done because of it cannot be undone.
-    pub(crate) fn preload(
-        &self,
-        answers: impl IntoIterator<Item = (String, Earlier)>,
-        steps: impl IntoIterator<Item = (String, usize, Box<RawValue>)>,
-    ) {
-        self.state().script.preload(answers, steps);
+    /// Goes on with a call from what it had learnt and done.
+    pub(crate) fn restore(&self, record: Record) {
+        self.state().script.restore(record);
+    }
+
+    /// Takes answers that came along with the call. One that is there stays: what was done because of
+    /// it cannot be undone.
+    pub(crate) fn preload(&self, answers: impl IntoIterator<Item = (String, Earlier)>) {
+        self.state().script.preload(answers);
     }
 
     /// The handler starts again from the top.
@@ -380,6 +395,15 @@ impl Line {
     /// Takes the handler back, unless it was cancelled meanwhile.
     pub(crate) fn unpark(&self) -> Option<Reply> {
         self.parked().take()
+    }
+
+    /// Nobody answers any more; what is told is still sent.
+    pub(crate) fn no_answers(&self) {
+        self.dismiss(|state| {
+            state.unanswered = true;
+            state.script.no_answers();
+            std::mem::take(&mut state.askers)
+        });
     }
 
     /// Nothing is to be sent any more.

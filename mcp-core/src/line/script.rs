@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::digest::{Digest, digest};
 
-/// How often a question is asked again because its answer does not fit.
+/// How often a question is asked again because its answer does not fit, in all requests of a call.
 const MOST_AGAIN: usize = 3;
 
 /// What was asked and answered, over all runs of one call.
@@ -16,12 +16,16 @@ const MOST_AGAIN: usize = 3;
 pub(super) struct Script {
     /// How often the function has asked and been put away.
     run: usize,
+    /// It had begun in an earlier request.
+    restored: bool,
     /// In the order of asking; a place may be taken before it is asked at.
     questions: Vec<Option<Asked>>,
     /// How many questions this run has asked.
     asked: usize,
     /// What was answered before this process saw the call, by the key of the question.
     answers: HashMap<String, Earlier>,
+    /// How often questions were asked again before that, by their keys.
+    again: HashMap<String, usize>,
     /// What steps returned, by name and how often the name had come before.
     steps: HashMap<(String, usize), Box<RawValue>>,
     /// How often each name has come in this run.
@@ -65,6 +69,8 @@ pub(crate) struct Place {
 pub(crate) enum Answered {
     Result(Arc<str>),
     Error(String),
+    /// It was not asked, since this client has no way to show it: why.
+    Unasked(String),
     TimedOut,
     /// Nobody is there to answer.
     Gone,
@@ -87,6 +93,8 @@ pub(crate) enum Standing {
 pub(crate) struct Record {
     /// Key, question and answer.
     pub(crate) answers: Vec<(String, Digest, Arc<str>)>,
+    /// Key, and how often it was asked again.
+    pub(crate) again: Vec<(String, usize)>,
     /// Name, how often the name had come before, and result.
     pub(crate) steps: Vec<(String, usize, Box<RawValue>)>,
 }
@@ -95,6 +103,11 @@ impl Script {
     /// Which run of the function this is.
     pub(super) fn run(&self) -> usize {
         self.run
+    }
+
+    /// Whether the function ran before, and runs with answers to what it asked.
+    pub(super) fn goes_on(&self) -> bool {
+        self.restored || self.run > 0
     }
 
     /// Takes a place in the order of questions.
@@ -113,7 +126,10 @@ impl Script {
             return Standing::Gone;
         }
         let Self {
-            questions, answers, ..
+            questions,
+            answers,
+            again,
+            ..
         } = self;
         if questions.len() <= place.at {
             questions.resize_with(place.at + 1, || None);
@@ -150,7 +166,7 @@ impl Script {
                     question: question.clone(),
                     answer,
                     complaint: None,
-                    again: 0,
+                    again: again.remove(&question.key).unwrap_or_default(),
                 })
             }
             Some(asked) => asked,
@@ -184,6 +200,13 @@ impl Script {
     pub(super) fn answer(&mut self, place: usize, answer: Answered) {
         if let Some(Some(asked)) = self.questions.get_mut(place) {
             asked.answer.get_or_insert(answer);
+        }
+    }
+
+    /// Nobody answers what is open.
+    pub(super) fn no_answers(&mut self) {
+        for asked in self.questions.iter_mut().flatten() {
+            asked.answer.get_or_insert(Answered::Gone);
         }
     }
 
@@ -241,28 +264,46 @@ impl Script {
         let unclaimed = self.answers.iter().filter_map(|(key, earlier)| {
             Some((key.clone(), earlier.digest?, Arc::clone(&earlier.result)))
         });
+        let again = self.questions.iter().flatten();
+        let again = again.map(|asked| (&asked.question.key, asked.again));
+        let again = again.chain(self.again.iter().map(|(key, again)| (key, *again)));
         let steps = self.steps.iter();
         Record {
             answers: asked.chain(unclaimed).collect(),
+            again: again
+                .filter(|(_, again)| *again > 0)
+                .map(|(key, again)| (key.clone(), again))
+                .collect(),
             steps: steps
                 .map(|((name, place), result)| (name.clone(), *place, result.clone()))
                 .collect(),
         }
     }
 
-    /// Goes on from what the call had learnt and done. An answer that is there stays: what was done
-    /// because of it cannot be undone.
-    pub(super) fn preload(
-        &mut self,
-        answers: impl IntoIterator<Item = (String, Earlier)>,
-        steps: impl IntoIterator<Item = (String, usize, Box<RawValue>)>,
-    ) {
-        for (key, answer) in answers {
-            self.answers.entry(key).or_insert(answer);
-        }
+    /// Goes on from what the call had learnt and done.
+    pub(super) fn restore(&mut self, record: Record) {
+        let Record {
+            answers,
+            again,
+            steps,
+        } = record;
+        self.restored = true;
+        self.preload(answers.into_iter().map(|(key, digest, result)| {
+            let digest = Some(digest);
+            (key, Earlier { digest, result })
+        }));
+        self.again.extend(again);
         let steps = steps.into_iter();
         self.steps
             .extend(steps.map(|(name, place, result)| ((name, place), result)));
+    }
+
+    /// Takes answers that came along with the call. One that is there stays: what was done because of
+    /// it cannot be undone.
+    pub(super) fn preload(&mut self, answers: impl IntoIterator<Item = (String, Earlier)>) {
+        for (key, answer) in answers {
+            self.answers.entry(key).or_insert(answer);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod completion;
+mod meta;
 mod mount;
 mod page;
 pub(crate) mod prompt;
@@ -17,7 +18,6 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use foldhash::fast::RandomState;
 
 use self::{
@@ -29,11 +29,9 @@ use self::{
 };
 use crate::{
     context::{Requirement, StateMap},
-    types,
+    jsonrpc::response::Rest,
+    types, version,
 };
-
-/// How many renderings of a list are kept: one per revision that writes it differently.
-const RENDERINGS: usize = 4;
 
 /// Everything that is registered, in order; what a [`Registry`] is made of.
 #[derive(Clone, Debug, Default)]
@@ -256,7 +254,8 @@ pub struct List<D> {
     items: Vec<D>,
     /// Where the next page starts, if there is one.
     pub(crate) next_cursor: Option<String>,
-    renderings: [OnceLock<Bytes>; RENDERINGS],
+    /// By revision, since each may write it differently.
+    renderings: [OnceLock<Rest>; version::COUNT],
 }
 
 impl<D> List<D> {
@@ -269,16 +268,35 @@ impl<D> List<D> {
         }
     }
 
+    /// The same as one page of several: what a client asks for the next one with.
+    ///
+    /// ```
+    /// use mcp_core::{handler::List, types::tool::Tool};
+    ///
+    /// let first = List::new(vec![Tool::new("echo")]).with_next_cursor("2");
+    /// # let _ = first;
+    /// ```
+    ///
+    /// # Specification
+    /// [2025-11-25, Pagination](https://modelcontextprotocol.io/specification/2025-11-25/server/utilities/pagination),
+    /// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/pagination)
+    #[must_use]
+    pub fn with_next_cursor(mut self, cursor: impl Into<String>) -> Self {
+        self.next_cursor = Some(cursor.into());
+        self
+    }
+
     /// Definitions in the order they are told.
     pub fn items(&self) -> &[D] {
         &self.items
     }
 
-    /// The list as the body of a result; `render` runs once for each `form`.
-    pub(crate) fn rendered(&self, form: usize, render: impl FnOnce(&[D]) -> Vec<u8>) -> Bytes {
+    /// The list as a result; `render` runs once for each `form`.
+    pub(crate) fn rendered(&self, form: usize, render: impl FnOnce(&[D]) -> Vec<u8>) -> Rest {
+        let render = || Rest::of(render(&self.items));
         match self.renderings.get(form) {
-            Some(kept) => kept.get_or_init(|| render(&self.items).into()).clone(),
-            None => render(&self.items).into(),
+            Some(kept) => kept.get_or_init(render).clone(),
+            None => render(),
         }
     }
 }
@@ -289,12 +307,28 @@ impl<D: fmt::Debug> fmt::Debug for List<D> {
     }
 }
 
+/// What is wrong with a name of a prompt, if anything: the specification has rules for those of tools
+/// only, and these bounds are ours. People read it, on one line.
+fn check_prompt_name(name: &str, problems: &mut Vec<String>) {
+    let length = name.chars().count();
+    if !(1..=256).contains(&length) {
+        problems.push(format!(
+            "a prompt's name has 1 to 256 characters, this one has {length}"
+        ));
+    }
+    if let Some(wrong) = name.chars().find(|c| c.is_control()) {
+        problems.push(format!(
+            "{wrong:?} in a name; it is one line of text, without control characters"
+        ));
+    }
+}
+
 /// What is wrong with a name of a tool, if anything.
 ///
 /// # Specification
 /// [2025-11-25, Tool names](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#tool-names),
 /// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/server/tools#tool-names)
-fn check_name(name: &str, problems: &mut Vec<String>) {
+fn check_tool_name(name: &str, problems: &mut Vec<String>) {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     if name.is_empty() || name.len() > 128 {
         problems.push(format!(

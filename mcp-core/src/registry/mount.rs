@@ -38,7 +38,10 @@ impl Entries {
 
 /// The URI with the prefix as the first of what follows its scheme.
 fn uri(prefix: &str, uri: &str) -> String {
-    let (scheme, rest) = uri.split_once(':').unwrap_or((uri, ""));
+    let Some((scheme, rest)) = uri.split_once(':') else {
+        // No URI, which was complained of; by this name it is found in the program.
+        return uri.to_owned();
+    };
     match rest.strip_prefix("//") {
         // An empty authority stays empty: `file:///{+path}`.
         Some(rest) => match rest.strip_prefix('/') {

@@ -2,7 +2,9 @@
 
 use std::{borrow::Cow, collections::HashMap, fmt, future::Future, sync::Arc, time::Duration};
 
-use super::{Entrant, access::Access, check_name};
+use serde::Serialize;
+
+use super::{Entrant, access::Access, check_prompt_name, meta::as_meta};
 use crate::{
     context::{Context, FromContext, Requirement},
     ctx::Ctx,
@@ -56,6 +58,7 @@ impl Prompt {
             access: Access::default(),
             timeout: None,
             tags: Vec::new(),
+            problems: Vec::new(),
         }
     }
 
@@ -126,7 +129,7 @@ impl Entrant<Definition> for Prompt {
 
     fn problems(&self) -> Vec<String> {
         let mut problems = self.problems.clone();
-        check_name(&self.definition.name, &mut problems);
+        check_prompt_name(&self.definition.name, &mut problems);
         self.access.problems(&mut problems);
         no_time(self.timeout, &mut problems);
         problems
@@ -146,6 +149,7 @@ pub struct PromptBuilder {
     access: Access,
     timeout: Option<Duration>,
     tags: Vec<String>,
+    problems: Vec<String>,
 }
 
 impl PromptBuilder {
@@ -164,6 +168,13 @@ impl PromptBuilder {
     /// A picture that clients may show.
     pub fn icon(mut self, icon: Icon) -> Self {
         self.definition.icons.push(icon);
+        self
+    }
+
+    /// Its `_meta`: what an extension wants to know of it, an object of any kind. See
+    /// [`ToolBuilder::meta`](crate::ToolBuilder::meta).
+    pub fn meta(mut self, meta: impl Serialize) -> Self {
+        self.definition.meta = as_meta(meta, &mut self.problems);
         self
     }
 
@@ -264,10 +275,12 @@ impl PromptBuilder {
 
     // Not generic: what every prompt adds to a program should be little.
     fn made(self, fill: Arc<Fill>) -> Prompt {
+        let mut problems = self.problems;
+        problems.extend(self.declaration.problems);
         Prompt {
             definition: self.definition,
             requirements: self.declaration.requirements,
-            problems: self.declaration.problems,
+            problems,
             access: self.access,
             timeout: self.timeout,
             tags: self.tags,

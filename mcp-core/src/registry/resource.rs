@@ -10,14 +10,17 @@ use std::{
     time::Duration,
 };
 
-use super::{Entrant, access::Access, examine, page::Pages};
+use serde::Serialize;
+
+use super::{Entrant, access::Access, examine, meta::as_meta, page::Pages};
 use crate::{
     cache::Cache,
     context::{Context, FromContext, Requirement, StateMap},
     ctx::Ctx,
     error::Error,
     handler::{
-        Arguments, Declaration, Failure, IntoResourceOutput, Reply, ToolError, Unfit, contents_of,
+        Arguments, Declaration, Failure, IntoResourceOutput, Reply, ResourceError, Unfit,
+        contents_of,
     },
     limit::{no_time, timeout::within},
     types::{
@@ -72,6 +75,7 @@ impl Resource {
             timeout: None,
             tags: Vec::new(),
             cache: Cache::default(),
+            problems: Vec::new(),
         }
     }
 
@@ -113,10 +117,7 @@ impl Resource {
     pub(crate) fn rename(&mut self, name: String, uri: String) {
         self.definition.name = name;
         if self.template.is_some() {
-            match UriTemplate::parse(&uri) {
-                Ok(template) => self.template = Some(template),
-                Err(error) => self.problems.push(error.to_string()),
-            }
+            self.template = template(&uri, &mut self.problems);
         }
         self.definition.uri = uri;
     }
@@ -283,6 +284,17 @@ impl Resources {
     }
 }
 
+/// The template that this is, if it has variables; any URI is held against the rules of one.
+fn template(uri: &str, problems: &mut Vec<String>) -> Option<UriTemplate> {
+    match UriTemplate::parse(uri) {
+        Ok(template) => Some(template).filter(|it| it.variables().next().is_some()),
+        Err(error) => {
+            problems.push(error.to_string());
+            None
+        }
+    }
+}
+
 pub(super) fn as_template(definition: &Definition) -> ResourceTemplate {
     let Definition {
         uri,
@@ -317,6 +329,7 @@ pub struct ResourceBuilder {
     timeout: Option<Duration>,
     tags: Vec<String>,
     cache: Cache,
+    problems: Vec<String>,
 }
 
 /// What a client wants to read.
@@ -359,7 +372,7 @@ impl ResourceBuilder {
         self
     }
 
-    /// How many bytes it has.
+    /// How many bytes it has. A family has no size.
     pub fn size(mut self, bytes: u64) -> Self {
         self.definition.size = Some(bytes);
         self
@@ -374,6 +387,13 @@ impl ResourceBuilder {
     /// Hints on how to use or show it.
     pub fn annotations(mut self, annotations: Annotations) -> Self {
         self.definition.annotations = Some(annotations);
+        self
+    }
+
+    /// Its `_meta`: what an extension wants to know of it, an object of any kind. See
+    /// [`ToolBuilder::meta`](crate::ToolBuilder::meta).
+    pub fn meta(mut self, meta: impl Serialize) -> Self {
+        self.definition.meta = as_meta(meta, &mut self.problems);
         self
     }
 
@@ -411,17 +431,18 @@ impl ResourceBuilder {
         self
     }
 
-    /// The resource that this function reads. It may fail with a [`ResourceError`](crate::ResourceError),
-    /// or with whatever `?` makes a [`ToolError`] of, and is told as tools tell it.
+    /// The resource that this function reads. It may fail with a [`ResourceError`], or with whatever `?`
+    /// makes one of, and is told as tools tell it.
     pub fn handler<O, M, E, F, Fut>(self, handler: F) -> Resource
     where
         O: IntoResourceOutput<M> + 'static,
-        E: Into<ToolError>,
+        E: Into<ResourceError>,
         F: Fn(ReadRequest, Ctx) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<O, E>> + Send + 'static,
     {
-        let mime_type = self.definition.mime_type.clone();
-        self.output(O::MIME_TYPE).made(Arc::new(
+        let builder = self.output(O::MIME_TYPE);
+        let mime_type = builder.definition.mime_type.clone();
+        builder.made(Arc::new(
             move |context: Context<'_>, uri: &str, values: Values<'_>| {
                 let own =
                     |(name, value): (&str, Cow<'_, str>)| (name.to_owned(), value.into_owned());
@@ -434,7 +455,7 @@ impl ResourceBuilder {
                 let (uri, mime_type) = (uri.to_owned(), mime_type.clone());
                 let future = handler(request, ctx);
                 Ok(Reply::pending(async move {
-                    let returned = future.await.map_err(Into::<ToolError>::into);
+                    let returned = future.await.map_err(Into::<ResourceError>::into);
                     contents_of(returned.map_err(Failure::from), &uri, mime_type.as_deref())
                 }))
             },
@@ -477,15 +498,14 @@ impl ResourceBuilder {
 
     // Not generic: what every resource adds to a program should be little.
     fn made(self, read: Arc<Read>) -> Resource {
-        let mut problems = self.declaration.problems;
-        let template = if self.definition.uri.contains(['{', '}']) {
-            let parsed = UriTemplate::parse(&self.definition.uri);
-            parsed
-                .map_err(|error| problems.push(error.to_string()))
-                .ok()
-        } else {
-            None
-        };
+        let mut problems = self.problems;
+        problems.extend(self.declaration.problems);
+        let template = template(&self.definition.uri, &mut problems);
+        if template.is_some() && self.definition.size.is_some() {
+            problems.push(
+                "it is a template, and has no `size`: what it leads to may have many".to_owned(),
+            );
+        }
         Resource {
             definition: self.definition,
             template,

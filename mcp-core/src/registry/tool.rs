@@ -3,16 +3,16 @@
 use std::{fmt, future::Future, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{Entrant, access::Access, check_name};
+use super::{Entrant, access::Access, check_tool_name, meta::as_meta};
 use crate::{
     context::{Context, Requirement},
     ctx::Ctx,
     handler::{
         Answer, Args, Argument, Arguments, Declaration, IntoFailure, IntoToolOutput, Problems,
-        Reply, ToolError, ToolOutput, Unfit, as_promised, outcome_of,
+        Reply, Shape, ToolError, ToolOutput, Unfit, as_promised, as_shaped, outcome_of,
     },
     jsonrpc::Raw,
     limit::{Limiter, Limits, rate::Rate},
@@ -22,7 +22,7 @@ use crate::{
         promised::Promise,
         validator::Validator,
     },
-    types::{self, Icon, Meta},
+    types::{self, Icon},
 };
 
 type Invoke = dyn Fn(Arguments<'_>) -> Result<Reply, Unfit> + Send + Sync;
@@ -40,11 +40,12 @@ pub struct Tool {
     /// What enforces its limits, if it has any; there once it is part of a server.
     limiter: Option<Arc<Limiter>>,
     tags: Vec<String>,
-    runs_as_task: bool,
     coercion: Coercion,
     mirrored: Arc<[Mirrored]>,
     /// What checks arguments against a schema by hand.
     validator: Option<Validator>,
+    /// What its results are, where a schema by hand knows it better than each of them.
+    shape: Option<Shape>,
     /// What checks results against their schema, in debug builds.
     output: Option<Validator>,
     unproven: Arc<[Promise]>,
@@ -84,10 +85,10 @@ impl Tool {
             definition: types::tool::Tool::new(name),
             declaration: Declaration::default(),
             input_schema: None,
+            shape: None,
             access: Access::default(),
             limits: Limits::default(),
             tags: Vec::new(),
-            runs_as_task: false,
             coercion: Coercion::default(),
             problems: Vec::new(),
         }
@@ -116,11 +117,6 @@ impl Tool {
     /// What its author sorts it by. Clients are not told.
     pub fn tags(&self) -> &[String] {
         &self.tags
-    }
-
-    /// Whether it may run as a task.
-    pub fn runs_as_task(&self) -> bool {
-        self.runs_as_task
     }
 
     pub(crate) fn rename(&mut self, name: String) {
@@ -172,10 +168,15 @@ impl Tool {
             arguments = arguments.strict();
         }
         match (self.invoke)(arguments) {
-            Ok(reply) => match &self.output {
-                Some(output) => as_promised(reply, output.clone()),
-                None => reply,
-            },
+            Ok(mut reply) => {
+                if let Some(shape) = self.shape {
+                    reply = as_shaped(reply, shape);
+                }
+                match &self.output {
+                    Some(output) => as_promised(reply, output.clone()),
+                    None => reply,
+                }
+            }
             Err(Unfit::Arguments(problems)) => unfit(problems),
             Err(Unfit::Refused(error)) => error.into(),
         }
@@ -210,7 +211,7 @@ impl Entrant<types::tool::Tool> for Tool {
 
     fn problems(&self) -> Vec<String> {
         let mut problems = self.problems.clone();
-        check_name(&self.definition.name, &mut problems);
+        check_tool_name(&self.definition.name, &mut problems);
         self.access.problems(&mut problems);
         self.limits.problems(&mut problems);
         let hints = self.definition.annotations.unwrap_or_default();
@@ -232,10 +233,10 @@ pub struct ToolBuilder {
     definition: types::tool::Tool,
     declaration: Declaration,
     input_schema: Option<Schema>,
+    shape: Option<Shape>,
     access: Access,
     limits: Limits,
     tags: Vec<String>,
-    runs_as_task: bool,
     coercion: Coercion,
     problems: Vec<String>,
 }
@@ -259,9 +260,28 @@ impl ToolBuilder {
         self
     }
 
-    /// Whatever shall travel along with the definition.
-    pub fn meta(mut self, meta: Meta) -> Self {
-        self.definition.meta = Some(meta);
+    /// Its `_meta`: what an extension wants to know of it, an object of any kind.
+    ///
+    /// ```
+    /// use mcp_core::prelude::*;
+    /// use serde_json::json;
+    ///
+    /// /// Show a clock, for which MCP Apps have a page
+    /// #[mcp_tool(meta = json!({ "ui": { "resourceUri": "ui://clock" } }))]
+    /// fn clock() -> &'static str {
+    ///     "Five o'clock"
+    /// }
+    ///
+    /// // The same by hand:
+    /// let by_hand = Tool::builder("clock").meta(json!({ "ui": { "resourceUri": "ui://clock" } }));
+    /// # let _ = (tools![clock], by_hand);
+    /// ```
+    ///
+    /// # Specification
+    /// [2025-11-25, `_meta`](https://modelcontextprotocol.io/specification/2025-11-25/basic#_meta),
+    /// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/basic#_meta)
+    pub fn meta(mut self, meta: impl Serialize) -> Self {
+        self.definition.meta = as_meta(meta, &mut self.problems);
         self
     }
 
@@ -374,12 +394,6 @@ impl ToolBuilder {
         self
     }
 
-    /// It may run as a task. Kept for the report; tasks are not served yet.
-    pub fn task(mut self) -> Self {
-        self.runs_as_task = true;
-        self
-    }
-
     /// Leaves strings that hold numbers, booleans or JSON as the strings they are, rather than
     /// trying what they spell when the argument's type is another.
     pub fn strict(mut self) -> Self {
@@ -393,6 +407,39 @@ impl ToolBuilder {
     /// before the function runs. Without it, the server is not built.
     pub fn input_schema(mut self, schema: Schema) -> Self {
         self.input_schema = Some(schema);
+        self
+    }
+
+    /// Promises this schema of the results instead of the one that the function's type has.
+    ///
+    /// For what a gateway or a description such as OpenAPI knows, and no type does: the function returns a
+    /// [`Value`] or a [`ToolOutput`] with structured content, and keeps the promise itself. Debug builds
+    /// with feature `validate` check that it does; what does not fit is an internal error there. A
+    /// function that returns plain text promises nothing that a program could read: then the server is not
+    /// built.
+    ///
+    /// ```
+    /// use mcp_core::{prelude::*, schema::Schema};
+    /// use serde_json::{Map, Value, json};
+    ///
+    /// let schema = r#"{ "type": "object", "properties": { "celsius": { "type": "number" } } }"#;
+    /// let weather = Tool::builder("weather")
+    ///     .description("The weather now")
+    ///     .output_schema(Schema::parse(schema)?)
+    ///     .handler(|_: Map<String, Value>, _: Ctx| async { Ok(json!({ "celsius": 21.5 })) });
+    ///
+    /// let told = weather.definition().output_schema.as_ref().map(Schema::to_value);
+    /// assert_eq!(told, Some(serde_json::from_str(schema)?));
+    /// Server::new("weather", "1.0.0").tools([weather]).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Specification
+    /// Output schema:
+    /// [2025-11-25](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#output-schema),
+    /// [2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28/server/tools#output-schema)
+    pub fn output_schema(mut self, schema: Schema) -> Self {
+        self.definition.output_schema = Some(schema);
         self
     }
 
@@ -413,7 +460,7 @@ impl ToolBuilder {
             .param::<Ctx, _>(Argument::default());
         let (shape, output) = O::describe();
         self.declared(declaration)
-            .output(output)
+            .output(shape, output)
             .invoke(move |mut arguments| {
                 let args = arguments.take::<Args<A>, _>(0);
                 let ctx = arguments.take::<Ctx, _>(1);
@@ -435,10 +482,22 @@ impl ToolBuilder {
         self
     }
 
-    /// What the function promises of its results.
+    /// What the function promises of its results, unless that was said by hand.
     #[doc(hidden)]
-    pub fn output(mut self, schema: Option<Schema>) -> Self {
-        self.definition.output_schema = schema;
+    pub fn output(mut self, shape: Shape, schema: Option<Schema>) -> Self {
+        let Some(by_hand) = &self.definition.output_schema else {
+            self.definition.output_schema = schema;
+            return self;
+        };
+        if shape == Shape::Text {
+            self.problems.push(
+                "it has an `output_schema`, and its function returns plain text: return a \
+                 `serde_json::Value`, `Json<T>` or a `ToolOutput` with structured content"
+                    .to_owned(),
+            );
+        }
+        let is_object = by_hand.to_value().get("type").and_then(Value::as_str) == Some("object");
+        self.shape = (!is_object).then_some(Shape::Other);
         self
     }
 
@@ -480,10 +539,10 @@ impl ToolBuilder {
             limits: self.limits,
             limiter: None,
             tags: self.tags,
-            runs_as_task: self.runs_as_task,
             coercion: self.coercion,
             mirrored: mirrored.into(),
             validator: enforced.validator,
+            shape: self.shape,
             output,
             unproven: enforced.unproven.into(),
             invoke,

@@ -11,7 +11,8 @@ use super::{Schema, portable, settings};
 
 /// The form that asks for the fields of `T`.
 ///
-/// Choices are enums without data; a documented variant is shown by its documentation.
+/// Choices are enums without data; a documented variant is shown by its documentation. A format that
+/// forms do not know, such as `uuid`, is left out: its field is text, and `T` judges what is filled in.
 ///
 /// # Errors
 /// Why clients could not show it.
@@ -19,7 +20,7 @@ pub fn schema<T: JsonSchema>() -> Result<Schema, String> {
     let mut schema = settings().into_generator().subschema_for::<T>().to_value();
     let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
     for (_, field) in properties.into_iter().flatten() {
-        portable::rewrite_field(field);
+        portable::rewrite_field(field, is_known);
         titled(field);
         if let Some(items) = field.get_mut("items") {
             titled(items);
@@ -67,8 +68,30 @@ pub fn check(schema: &Value) -> Result<(), String> {
                 "field `{name}` must be a string, a number, a boolean, a choice or several choices"
             ));
         }
+        if field.get("default").is_some_and(Value::is_null) {
+            return Err(format!(
+                "field `{name}` is null by default, which fits no field: leave the default out"
+            ));
+        }
+        if let Some(format) = field.get("format").and_then(Value::as_str)
+            && kind == "string"
+            && !is_known(format)
+        {
+            return Err(format!(
+                "field `{name}` has the format `{format}`, and forms know {} only: leave it out, and \
+                 look at what is filled in",
+                FORMATS.map(|format| format!("`{format}`")).join(", ")
+            ));
+        }
     }
     Ok(())
+}
+
+/// The formats of text in forms; a client may refuse the whole question for any other.
+const FORMATS: [&str; 4] = ["email", "uri", "date", "date-time"];
+
+fn is_known(format: &str) -> bool {
+    FORMATS.contains(&format)
 }
 
 fn is_choice(items: &Value) -> bool {
@@ -131,6 +154,8 @@ mod tests {
         #[serde(default = "three")]
         count: u32,
         gift: Option<bool>,
+        #[serde(default)]
+        card: Option<String>,
         size: Size,
         colors: Vec<Color>,
         sizes: Vec<Size>,
@@ -155,6 +180,7 @@ mod tests {
                     "name": { "type": "string", "description": "Your name" },
                     "count": { "type": "integer", "minimum": 0, "default": 3 },
                     "gift": { "type": "boolean" },
+                    "card": { "type": "string" },
                     "size": { "type": "string", "oneOf": sizes },
                     "colors": {
                         "type": "array",
@@ -164,6 +190,49 @@ mod tests {
                 },
                 "required": ["name", "size", "colors", "sizes"],
             })
+        );
+    }
+
+    #[test]
+    fn forms_have_the_formats_that_clients_know_and_no_nulls() {
+        #[derive(JsonSchema)]
+        #[expect(dead_code)]
+        struct Visit {
+            #[schemars(extend("format" = "date"))]
+            day: String,
+            #[schemars(extend("format" = "uuid"))]
+            id: String,
+            from: std::net::Ipv4Addr,
+            #[schemars(extend("format" = "time"))]
+            at: Option<String>,
+        }
+        assert_eq!(
+            schema::<Visit>().unwrap().to_value()["properties"],
+            json!({
+                "day": { "type": "string", "format": "date" },
+                "id": { "type": "string" },
+                "from": { "type": "string" },
+                "at": { "type": "string" },
+            })
+        );
+        let by_hand = |format: &str| {
+            let field = json!({ "type": "string", "format": format });
+            check(&json!({ "type": "object", "properties": { "id": field } }))
+        };
+        for known in ["email", "uri", "date", "date-time"] {
+            assert_eq!(by_hand(known), Ok(()));
+        }
+        let field = json!({ "type": "boolean", "default": null });
+        let null = json!({ "type": "object", "properties": { "gift": field } });
+        assert!(check(&null).unwrap_err().contains("`gift` is null"));
+        let refused = by_hand("uuid").unwrap_err();
+        assert!(
+            refused.contains("`id`") && refused.contains("`uuid`"),
+            "{refused}"
+        );
+        assert!(
+            refused.contains("`email`, `uri`, `date`, `date-time`"),
+            "{refused}"
         );
     }
 

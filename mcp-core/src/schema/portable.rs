@@ -18,11 +18,11 @@ pub(super) enum Direction {
 }
 
 /// Rewrites one field of a form, whose choices keep what explains them.
-pub(super) fn rewrite_field(field: &mut Value) {
+pub(super) fn rewrite_field(field: &mut Value, is_known: fn(&str) -> bool) {
     let Some(object) = field.as_object_mut() else {
         return;
     };
-    drop_rust_formats(object);
+    drop_formats_unless(is_known, object);
     drop_null(object);
     object.shift_remove("title");
 }
@@ -45,7 +45,7 @@ pub(super) fn rewrite(schema: &mut Value, direction: Direction) {
     if object.get("title").is_some_and(Value::is_string) {
         object.shift_remove("title");
     }
-    drop_rust_formats(object);
+    drop_formats_unless(is_standard, object);
     if direction == Direction::Output {
         fold_constants(object);
         return;
@@ -160,15 +160,19 @@ pub(super) fn is_standard(format: &str) -> bool {
     FORMATS.contains(&format)
 }
 
-fn drop_rust_formats(object: &mut Map<String, Value>) {
+fn drop_formats_unless(is_known: fn(&str) -> bool, object: &mut Map<String, Value>) {
     let format = object.get("format").and_then(Value::as_str);
-    if format.is_some_and(|format| !is_standard(format)) {
+    if format.is_some_and(|format| !is_known(format)) {
         object.shift_remove("format");
     }
 }
 
-/// Null as one more type, which several clients cannot read; absence says the same.
+/// Null as one more type, which several clients cannot read; absence says the same. A null that is the
+/// default goes with it: it would fit none of the types that are left.
 fn drop_null(object: &mut Map<String, Value>) {
+    if object.get("default").is_some_and(Value::is_null) {
+        object.shift_remove("default");
+    }
     if let Some(Value::Array(types)) = object.get_mut("type") {
         types.retain(|kind| kind != "null");
         if let [only] = types.as_mut_slice() {
@@ -300,6 +304,30 @@ mod tests {
             json!({ "type": "string", "enum": ["one", "two"] })
         );
         assert_eq!(input::<Option<Sort>>(), input::<Sort>());
+    }
+
+    #[test]
+    fn what_is_none_by_default_has_no_default_that_its_type_refuses() {
+        #[derive(Default, JsonSchema)]
+        #[serde(default)]
+        struct Filter {
+            year: Option<u32>,
+            order: Option<Order>,
+            limit: u32,
+        }
+        #[derive(JsonSchema, serde::Serialize)]
+        #[expect(dead_code)]
+        enum Order {
+            /// Best first
+            Relevance,
+            /// Newest first
+            Date,
+        }
+        let schema = input::<Filter>();
+        assert!(!schema.to_string().contains("null"), "{schema}");
+        let members = &schema["properties"];
+        assert_eq!(members["year"], json!({ "type": "integer", "minimum": 0 }));
+        assert_eq!(members["limit"]["default"], 0);
     }
 
     #[test]

@@ -9,8 +9,9 @@ use std::{
 
 use arc_swap::ArcSwap;
 use schemars::JsonSchema;
+use serde_json::{Map, Value};
 
-use super::{Server, Shared};
+use super::{Server, Shared, extension};
 use crate::{
     cache::{Cache, CacheScope},
     caller::Caller,
@@ -111,6 +112,53 @@ impl ServerBuilder {
     /// themselves: which to call first, say.
     pub fn instructions(mut self, instructions: impl Into<String>) -> Self {
         self.info.instructions = Some(instructions.into());
+        self
+    }
+
+    /// An extension of the protocol that the server supports, by its identifier, with its settings;
+    /// clients are told in every revision. What a client supports is in
+    /// [`Ctx::client_capabilities`](crate::Ctx::client_capabilities).
+    ///
+    /// ```
+    /// use mcp_core::Server;
+    /// use serde_json::Map;
+    ///
+    /// Server::new("clock", "1.0.0").extension("com.example/alarms", Map::new()).build()?;
+    /// # Ok::<(), mcp_core::BuildError>(())
+    /// ```
+    ///
+    /// # Specification
+    /// [2026-07-28, Extension negotiation](https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning#extension-negotiation).
+    /// Earlier revisions have no such member, and no closed set of them.
+    pub fn extension(mut self, id: impl Into<String>, settings: Map<String, Value>) -> Self {
+        let id = id.into();
+        let shown = id.escape_debug().to_string();
+        if !extension::is_identifier(&id) {
+            self.problems.push(format!(
+                "extension `{shown}`: an identifier is a prefix and a name, such as \
+                 `com.example/name`: labels of A-Z a-z 0-9 - between dots, a slash, and a name of \
+                 A-Z a-z 0-9 - _ ."
+            ));
+        }
+        let extensions = &mut self.info.capabilities.extensions;
+        if extensions.insert(id, settings.into()).is_some() {
+            self.problems
+                .push(format!("two extensions are called `{shown}`"));
+        }
+        self
+    }
+
+    /// Something that is not standardised, by a name that its clients know, with its settings. See
+    /// [`extension`](Self::extension) for what is named so that it clashes with nothing.
+    pub fn experimental(mut self, name: impl Into<String>, settings: Map<String, Value>) -> Self {
+        let name = name.into();
+        let shown = name.escape_debug().to_string();
+        let experimental = &mut self.info.capabilities.experimental;
+        if experimental.insert(name, settings.into()).is_some() {
+            self.problems.push(format!(
+                "two experimental capabilities are called `{shown}`"
+            ));
+        }
         self
     }
 
@@ -337,6 +385,12 @@ impl ServerBuilder {
         self
     }
 
+    /// Offers completions even if there are none yet.
+    pub fn offers_completions(mut self) -> Self {
+        self.info.capabilities.completions = Some(Supported {});
+        self
+    }
+
     /// Checks that clients can show the form that asks for a `T`, which
     /// [`Ctx::elicit`](crate::Ctx::elicit) otherwise does when it first asks.
     pub fn elicits<T: JsonSchema>(mut self) -> Self {
@@ -391,7 +445,8 @@ impl ServerBuilder {
             subscribe: true,
             list_changed: true,
         });
-        offered.completions = registry.has_completions().then_some(Supported {});
+        let completions = offered.completions.is_some() || registry.has_completions();
+        offered.completions = completions.then_some(Supported {});
         // Any handler may log, those too that are added later.
         offered.logging = Some(Supported {});
         Ok(Server(Arc::new(Shared {

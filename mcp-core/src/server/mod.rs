@@ -1,6 +1,7 @@
 //! What transports serve: a snapshot of what is offered, seen by each caller as they may.
 
 mod builder;
+mod extension;
 
 use std::{
     borrow::Cow,

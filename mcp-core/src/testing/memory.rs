@@ -13,7 +13,7 @@ use tokio::task::AbortHandle;
 
 use super::{Connection, Inbox, Transport};
 use crate::{
-    BuildError, Identity, IntoHandler,
+    BuildError, Identity, IntoHandler, SealKeyError,
     era::{
         Delivery, Era, fork,
         legacy::{self, Legacy, Session, SessionOptions},
@@ -41,12 +41,12 @@ impl Transport for Memory {
         inbox: Inbox,
     ) -> Result<Box<dyn Connection>, String> {
         let handler = self.0.map_err(|error| error.to_string())?;
-        let no_random = || "the system gave no random bytes".to_owned();
+        let no_random = |error: SealKeyError| error.to_string();
         let legacy = Legacy::new(Arc::clone(&handler), SessionOptions::default());
         let modern = Modern::new(handler, ModernOptions::default());
         Ok(Box::new(Connected {
-            legacy: legacy.ok_or_else(no_random)?,
-            modern: modern.ok_or_else(no_random)?,
+            legacy: legacy.map_err(no_random)?,
+            modern: modern.map_err(no_random)?,
             caller,
             inbox,
             session: Mutex::default(),
@@ -131,7 +131,7 @@ impl Connected {
         };
         match self.start(&id, &method, params) {
             Ok(()) => {}
-            Err(Refused(error)) => self.answer(Response::error(Some(&id), &error)),
+            Err(refused) => self.answer(Response::error(Some(&id), &refused.into_error())),
         }
     }
 
@@ -139,7 +139,6 @@ impl Connected {
         let (modern, inbox) = (&self.modern, self.inbox.clone());
         let opened = Opened::parse(params)?;
         check_version(&opened.version)?;
-        modern.check_method(method)?;
         if method == "subscriptions/listen" {
             let caller = self.caller.as_ref();
             let mut listening = modern.listen(caller, id, params, &opened)?;

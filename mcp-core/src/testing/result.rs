@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::{
     jsonrpc::{ErrorCode, ErrorObject},
+    schema::Schema,
     types::{Meta, content::Content},
 };
 
@@ -21,7 +22,9 @@ use crate::{
 pub struct CallToolResult {
     /// What the model reads.
     pub content: Vec<Content>,
-    /// What programs read: it fits the tool's output schema, or the test has failed.
+    /// What programs read, the same in both eras: what the tool returned. What is no object travels within
+    /// `{"result": …}` in the legacy era, and is taken out of it. As it travelled, it fits the tool's output
+    /// schema, or the test has failed.
     #[serde(default)]
     pub structured_content: Option<Value>,
     /// The tool failed, and the content says how.
@@ -42,8 +45,7 @@ impl CallToolResult {
         texts.collect::<Vec<_>>().join("\n")
     }
 
-    /// Its structured content as a `T`. What is no object comes within `{"result": …}` in the legacy
-    /// era, and is read out of it.
+    /// Its structured content as a `T`.
     ///
     /// # Panics
     /// When there is none, or it is no `T`.
@@ -52,16 +54,36 @@ impl CallToolResult {
         let Some(structured) = &self.structured_content else {
             panic!("no structured content: {self:?}")
         };
-        let wrapped = || match structured.as_object() {
-            Some(members) if members.len() == 1 => members.get("result"),
-            _ => None,
-        };
-        let unwrapped = || serde_json::from_value(wrapped()?.clone()).ok();
         match serde_json::from_value(structured.clone()) {
             Ok(value) => value,
-            Err(error) => unwrapped().unwrap_or_else(|| panic!("{structured}: {error}")),
+            Err(error) => panic!("{structured}: {error}"),
         }
     }
+
+    /// Takes out what the legacy era has wrapped into an object, as its schema was.
+    pub(super) fn unwrap_structured(&mut self, schema: Option<&Schema>) {
+        if let Some(Value::Object(members)) = &self.structured_content
+            && members.len() == 1
+            && let Some(inner) = members.get("result")
+            && schema.is_none_or(is_wrapping)
+            && !self.is_mirrored()
+        {
+            self.structured_content = Some(inner.clone());
+        }
+    }
+
+    /// Whether its text says the same as its structured content, all of it. Of what is wrapped, it says
+    /// the inside.
+    fn is_mirrored(&self) -> bool {
+        serde_json::from_str(&self.text()).ok() == self.structured_content
+    }
+}
+
+/// Whether a schema may be one that describes something wrapped.
+fn is_wrapping(schema: &Schema) -> bool {
+    let schema = schema.to_value();
+    let properties = schema.get("properties").and_then(Value::as_object);
+    properties.is_some_and(|members| members.keys().eq(["result"]))
 }
 
 /// A request was refused: the error of its response.

@@ -9,12 +9,12 @@ use tokio::{
 };
 
 use super::{Connection, Inbox, Transport};
-use crate::{BuildError, Identity, IntoHandler, handler::Handler, stdio::serve_on};
+use crate::{BuildError, Identity, IntoHandler, handler::Handler, stdio};
 
 /// How many bytes wait at most to be read on the other side.
 const PIPE: usize = 64 * 1024;
 
-/// Over a pair of pipes, by [`stdio::serve_on`](crate::stdio::serve_on).
+/// Over a pair of pipes, by [`stdio::Stdio::serve_on`](crate::stdio::Stdio::serve_on).
 pub struct Stdio(Result<Arc<dyn Handler>, BuildError>);
 
 impl Stdio {
@@ -31,12 +31,9 @@ impl Transport for Stdio {
         inbox: Inbox,
     ) -> Result<Box<dyn Connection>, String> {
         let handler = self.0.map_err(|error| error.to_string())?;
+        let mut served = stdio::Stdio::new(handler);
         if let Some(caller) = caller {
-            return Err(format!(
-                "over stdio nobody says who they are, and the test says `{}`: test it in memory or \
-                 over HTTP",
-                caller.subject()
-            ));
+            served = served.identity(caller);
         }
         let (input, to_server) = duplex(PIPE);
         let (from_server, output) = duplex(PIPE);
@@ -44,7 +41,7 @@ impl Transport for Stdio {
         let mut tasks = JoinSet::new();
         let ended = inbox.clone();
         tasks.spawn(async move {
-            if let Err(error) = serve_on(handler, input, output).await {
+            if let Err(error) = served.serve_on(input, output).await {
                 ended.fail(error);
             }
         });

@@ -2,13 +2,15 @@
 //!
 //! # Specification
 //! [2025-11-25, Capability negotiation](https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#capability-negotiation),
-//! [2026-07-28, Discovery](https://modelcontextprotocol.io/specification/2026-07-28/server/discover)
+//! [2026-07-28, Discovery](https://modelcontextprotocol.io/specification/2026-07-28/server/discover),
+//! [Extension negotiation](https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning#extension-negotiation)
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// A capability without settings of its own: `{}` on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Supported {}
 
 /// What a server offers.
@@ -31,7 +33,10 @@ pub struct ServerCapabilities {
     /// Log messages are sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logging: Option<Supported>,
-    /// Whatever is not standardised.
+    /// Extensions of the protocol, by identifier, each with its settings: an object.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub extensions: Map<String, Value>,
+    /// Whatever is not standardised, by name, each with its settings: an object.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub experimental: Map<String, Value>,
 }
@@ -73,7 +78,10 @@ pub struct ClientCapabilities {
     /// It can be asked to ask its user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elicitation: Option<Elicitation>,
-    /// Whatever is not standardised.
+    /// Extensions of the protocol, by identifier, each with its settings: an object.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub extensions: Map<String, Value>,
+    /// Whatever is not standardised, by name, each with its settings: an object.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub experimental: Map<String, Value>,
 }
@@ -102,4 +110,11 @@ pub struct Elicitation {
     /// Pages to visit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<Supported>,
+}
+
+impl Elicitation {
+    /// Whether forms are among it.
+    pub(crate) fn has_forms(&self) -> bool {
+        self.form.is_some() || self.url.is_none()
+    }
 }

@@ -16,6 +16,7 @@ use crate::schema::Schema;
 pub enum ElicitRequest {
     /// Fields to fill in.
     #[serde(rename_all = "camelCase")]
+    #[non_exhaustive]
     Form {
         /// What is asked, and why.
         message: String,
@@ -24,6 +25,7 @@ pub enum ElicitRequest {
     },
     /// A page to visit, for what must not pass through the client.
     #[serde(rename_all = "camelCase")]
+    #[non_exhaustive]
     Url {
         /// Always `url`.
         mode: UrlMode,
@@ -37,6 +39,30 @@ pub enum ElicitRequest {
     },
 }
 
+impl ElicitRequest {
+    /// Fields to fill in.
+    pub fn form(message: impl Into<String>, requested_schema: Schema) -> Self {
+        Self::Form {
+            message: message.into(),
+            requested_schema,
+        }
+    }
+
+    /// A page to visit, and a name for this visit.
+    pub fn url(
+        message: impl Into<String>,
+        url: impl Into<String>,
+        elicitation_id: impl Into<String>,
+    ) -> Self {
+        Self::Url {
+            mode: UrlMode::Url,
+            message: message.into(),
+            url: url.into(),
+            elicitation_id: elicitation_id.into(),
+        }
+    }
+}
+
 /// The mode of a page to visit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -48,6 +74,7 @@ pub enum UrlMode {
 
 /// What the person did.
 #[derive(Debug, Deserialize)]
+#[non_exhaustive]
 pub struct ElicitResult {
     /// Whether there is an answer.
     pub action: ElicitAction,

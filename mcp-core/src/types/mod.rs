@@ -134,3 +134,26 @@ pub struct Annotations {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_modified: Option<String>,
 }
+
+impl Annotations {
+    /// The same, meant for these.
+    #[must_use]
+    pub fn audience(mut self, audience: impl IntoIterator<Item = Role>) -> Self {
+        self.audience = audience.into_iter().collect();
+        self
+    }
+
+    /// The same, this important: from 0 (optional) to 1 (required).
+    #[must_use]
+    pub fn priority(mut self, priority: f64) -> Self {
+        self.priority = Some(priority);
+        self
+    }
+
+    /// The same, last changed then, as ISO 8601: `2026-07-28T09:00:00Z`.
+    #[must_use]
+    pub fn last_modified(mut self, when: impl Into<String>) -> Self {
+        self.last_modified = Some(when.into());
+        self
+    }
+}

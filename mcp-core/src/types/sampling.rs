@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    Role,
+    Meta, Role,
     content::{Audio, Content, Image, Text},
     tool::Tool,
 };
@@ -56,25 +56,53 @@ impl CreateMessage {
             tool_choice: None,
         }
     }
+
+    /// Whether it is about tools, which not every client's model may call.
+    pub(crate) fn has_tools(&self) -> bool {
+        let is_of_tool = |part: &SamplingContent| {
+            matches!(
+                part,
+                SamplingContent::ToolUse(_) | SamplingContent::ToolResult(_)
+            )
+        };
+        let mut messages = self.messages.iter();
+        !self.tools.is_empty()
+            || self.tool_choice.is_some()
+            || messages.any(|message| message.content.as_slice().iter().any(is_of_tool))
+    }
 }
 
 /// One message of a conversation with the model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SamplingMessage {
     /// Who says it.
     pub role: Role,
     /// What is said.
     pub content: OneOrMany<SamplingContent>,
+    /// Whatever travels along.
+    #[serde(default, rename = "_meta", skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Meta>,
 }
 
 impl SamplingMessage {
+    /// A message of one piece.
+    pub fn new(role: Role, content: SamplingContent) -> Self {
+        Self {
+            role,
+            content: OneOrMany::One(content),
+            meta: None,
+        }
+    }
+
     /// Said by the person.
     pub fn user(text: impl Into<String>) -> Self {
-        let content = OneOrMany::One(SamplingContent::Text(Text::new(text)));
-        Self {
-            role: Role::User,
-            content,
-        }
+        Self::new(Role::User, SamplingContent::Text(Text::new(text)))
+    }
+
+    /// Said by the model.
+    pub fn assistant(text: impl Into<String>) -> Self {
+        Self::new(Role::Assistant, SamplingContent::Text(Text::new(text)))
     }
 }
 
@@ -109,32 +137,76 @@ pub enum SamplingContent {
     Image(Image),
     /// A recording.
     Audio(Audio),
-    /// The model wants a tool called.
-    #[serde(rename_all = "camelCase")]
-    ToolUse {
-        /// Names this use.
-        id: String,
-        /// Which tool.
-        name: String,
-        /// With which arguments.
-        input: Map<String, Value>,
-    },
-    /// What came of it.
-    #[serde(rename_all = "camelCase")]
-    ToolResult {
-        /// Of which use.
-        tool_use_id: String,
-        /// For the model to read.
-        content: Vec<Content>,
-        /// The tool failed.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        is_error: bool,
-    },
+    /// The model wants a tool called; needs the client's `sampling.tools`.
+    ToolUse(ToolUse),
+    /// What came of it; needs the client's `sampling.tools`.
+    ToolResult(ToolResult),
+}
+
+/// A tool that the model wants called.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ToolUse {
+    /// Names this use.
+    pub id: String,
+    /// Which tool.
+    pub name: String,
+    /// With which arguments.
+    pub input: Map<String, Value>,
+    /// Whatever travels along; a client keeps by it what it need not think of again.
+    #[serde(default, rename = "_meta", skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Meta>,
+}
+
+impl ToolUse {
+    /// This tool, with these arguments.
+    pub fn new(id: impl Into<String>, name: impl Into<String>, input: Map<String, Value>) -> Self {
+        Self {
+            id: id.into(),
+            name: name.into(),
+            input,
+            meta: None,
+        }
+    }
+}
+
+/// What came of a tool that the model wanted called.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ToolResult {
+    /// Of which use.
+    pub tool_use_id: String,
+    /// For the model to read.
+    pub content: Vec<Content>,
+    /// The same for programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub structured_content: Option<Value>,
+    /// The tool failed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_error: bool,
+    /// Whatever travels along.
+    #[serde(default, rename = "_meta", skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Meta>,
+}
+
+impl ToolResult {
+    /// This came of that use.
+    pub fn new(tool_use_id: impl Into<String>, content: impl IntoIterator<Item = Content>) -> Self {
+        Self {
+            tool_use_id: tool_use_id.into(),
+            content: content.into_iter().collect(),
+            structured_content: None,
+            is_error: false,
+            meta: None,
+        }
+    }
 }
 
 /// Which model would be liked; each priority from 0 to 1.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct ModelPreferences {
     /// Names or parts of names, best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -152,9 +224,17 @@ pub struct ModelPreferences {
 
 /// A model by name, or by a part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ModelHint {
     /// Such as `claude` or `sonnet`.
     pub name: String,
+}
+
+impl ModelHint {
+    /// A model by name, or by a part of it.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
 }
 
 /// Whether the model must call a tool.

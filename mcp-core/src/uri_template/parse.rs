@@ -15,7 +15,7 @@ impl UriTemplate {
     /// use mcp_core::uri_template::UriTemplate;
     ///
     /// let error = UriTemplate::parse("book://{id").unwrap_err();
-    /// assert_eq!(error.to_string(), "URI template, byte 7: this `{` is never closed");
+    /// assert_eq!(error.to_string(), "URI, byte 7: this `{` is never closed");
     /// ```
     ///
     /// # Specification
@@ -152,7 +152,7 @@ impl ParseError {
 
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "URI template, byte {}: {}", self.position, self.problem)
+        write!(f, "URI, byte {}: {}", self.position, self.problem)
     }
 }
 

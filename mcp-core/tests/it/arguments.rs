@@ -1,6 +1,10 @@
 //! Arguments of tools: all mistakes at once, in words that a model can act upon.
 
-use mcp_core::{Server, prelude::*};
+use mcp_core::{
+    Server, Tool,
+    handler::{Answer, Argument, Bound, Declaration, Reply},
+    prelude::*,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -405,6 +409,125 @@ async fn a_number_that_its_type_cannot_hold_is_refused() {
     }
 }
 
+/// A number that its type reads from a string as well.
+#[derive(Debug, JsonSchema)]
+#[expect(dead_code, reason = "shown by `Debug`")]
+struct Loose(f64);
+
+impl<'de> Deserialize<'de> for Loose {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Value::deserialize(deserializer)? {
+            Value::String(text) => Self(text.parse().unwrap_or(f64::MAX)),
+            number => Self(number.as_f64().unwrap_or_default()),
+        })
+    }
+}
+
+/// Text that its type reads from anything.
+#[derive(Debug, JsonSchema)]
+#[schemars(with = "String")]
+#[expect(dead_code, reason = "shown by `Debug`")]
+struct Name(String);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Value::deserialize(deserializer).map(|any| Self(any.to_string()))
+    }
+}
+
+/// Takes more kinds of values than its schema says
+#[mcp_tool]
+fn loosely(
+    #[arg(min = 1, max = 100)] number: Option<Loose>,
+    #[arg(max_len = 3)] name: Option<Name>,
+    #[arg(pattern = "^[a-z]+$")] code: Option<Name>,
+) -> String {
+    format!("{number:?} {name:?} {code:?}")
+}
+
+/// Ask for so many
+#[mcp_prompt]
+fn so_many(#[arg(max = 100)] number: Loose) -> String {
+    format!("{number:?}")
+}
+
+#[tokio::test]
+async fn bounds_hold_for_whatever_kind_of_value_a_type_takes() {
+    let server = Server::new("arguments", "1").tools(tools![loosely]);
+    let client = connect(server.prompts(prompts![so_many]));
+    for (arguments, problem) in [
+        (json!({ "number": 50 }), None),
+        (json!({ "number": "50" }), None),
+        (json!({ "number": null, "name": null, "code": null }), None),
+        (json!({ "name": "abc", "code": "abc" }), None),
+        (
+            json!({ "number": "5000" }),
+            Some("`number`: 5000 is greater than the maximum of 100"),
+        ),
+        (json!({ "number": "x" }), Some("`number`: is not a number")),
+        (
+            json!({ "number": "nan" }),
+            Some("`number`: is not a number"),
+        ),
+        (
+            json!({ "number": "-inf" }),
+            Some("`number`: is not a number"),
+        ),
+        (json!({ "number": true }), Some("`number`: is not a number")),
+        (json!({ "number": [50] }), Some("`number`: is not a number")),
+        (
+            json!({ "name": 12345 }),
+            Some("`name`: is neither a string nor an array"),
+        ),
+        (
+            json!({ "name": { "a": 1 } }),
+            Some("`name`: is neither a string nor an array"),
+        ),
+        (json!({ "code": 7 }), Some("`code`: is not a string")),
+    ] {
+        let said = client.says("loosely", arguments.clone()).await;
+        match problem {
+            Some(problem) => assert_eq!(said, wrong(problem), "{arguments}"),
+            None => assert!(!said.is_error, "{arguments}: {said:?}"),
+        }
+    }
+    let prompt = |number: &str| json!({ "name": "so_many", "arguments": { "number": number } });
+    client.ask("prompts/get", prompt("50")).await;
+    let (_, refused) = client.refused("prompts/get", prompt("5000")).await;
+    assert!(refused.contains("5000 is greater than"), "{refused}");
+}
+
+#[test]
+fn a_bound_is_told_whatever_number_it_is() {
+    for (bound, told) in [
+        (Bound::from(7_isize), json!(7)),
+        (Bound::from(7_u128), json!(7)),
+        (Bound::from(u64::MAX), json!(u64::MAX)),
+        (Bound::from(i128::MAX), json!(i128::MAX as f64)),
+        (Bound::from(u128::MAX), json!(u128::MAX as f64)),
+    ] {
+        let declaration = Declaration::default().param::<u128, _>(Argument::new("n").max(bound));
+        let tool = Tool::builder("tool")
+            .declared(declaration)
+            .invoke(|_| Ok(Reply::ready(Ok(Answer::CallTool(ToolOutput::text(""))))));
+        let schema = tool.definition().input_schema.to_value();
+        assert_eq!(schema["properties"]["n"]["maximum"], told);
+    }
+}
+
+#[test]
+fn a_default_that_is_none_is_not_told() {
+    /// Find
+    #[mcp_tool]
+    fn find(#[arg(default = None)] year: Option<u32>) -> String {
+        format!("{year:?}")
+    }
+    let schema = tools![find].remove(0).definition().input_schema.to_value();
+    let year = &schema["properties"]["year"];
+    assert_eq!(*year, json!({ "type": "integer", "minimum": 0 }));
+    assert_eq!(schema.get("required"), None);
+}
+
 // ---- strings that spell something else
 
 #[tokio::test]
@@ -420,6 +543,22 @@ async fn a_string_stands_for_what_it_spells_where_that_is_asked_for() {
             r#"rust 5 Some(Date) Some(["a"]) Some(1.5) Some(true) Some(Window { from: 1, to: 2 })"#
         )
     );
+}
+
+#[tokio::test]
+async fn a_string_stands_for_what_it_spells_inside_of_an_argument_too() {
+    let client = client();
+    for window in [
+        json!({ "from": "1", "to": 2 }),
+        json!({ "from": " 1", "to": "2 " }),
+        json!("{\"from\":\"1\",\"to\":2}"),
+    ] {
+        let said = client
+            .says("search", json!({ "query": "rust", "window": window }))
+            .await;
+        let expected = "rust 10 None None None None Some(Window { from: 1, to: 2 })";
+        assert_eq!(said, fine(expected), "{window}");
+    }
 }
 
 #[tokio::test]
@@ -515,6 +654,28 @@ async fn args_take_the_whole_object() {
             "{arguments}: {said:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_string_in_args_stands_for_what_it_spells_unless_the_tool_is_strict() {
+    /// Takes all arguments as they are
+    #[mcp_tool(strict)]
+    fn strictly_whole(Args(query): Args<Query>) -> String {
+        format!("{query:?}")
+    }
+    let tools = tools![whole, strictly_whole];
+    let client = connect(Server::new("arguments", "1").tools(tools));
+    let arguments = json!({ "text": "5", "limit": "7", "sort": "date" });
+    assert_eq!(
+        client.says("whole", arguments.clone()).await,
+        fine(r#"Query { text: "5", limit: 7, sort: Some(Date) }"#)
+    );
+    let refused = wrong("`limit`: invalid type: string \"7\", expected u32");
+    assert_eq!(client.says("strictly_whole", arguments).await, refused);
+    // What it spells is no number: what was sent is told.
+    let arguments = json!({ "text": "x", "limit": "seven" });
+    let refused = wrong("`limit`: invalid type: string \"seven\", expected u32");
+    assert_eq!(client.says("whole", arguments).await, refused);
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ pub(crate) struct Peer {
     era: Era,
     identity: Option<Identity>,
     transport: Option<Arc<dyn Any + Send + Sync>>,
+    capabilities: Value,
 }
 
 enum Era {
@@ -38,14 +39,25 @@ pub(crate) fn both(server: ServerBuilder) -> [Peer; 2] {
     both_as(None, &server.build().expect("a server that can be built"))
 }
 
+/// A client of each era that declares this.
+#[track_caller]
+pub(crate) fn both_declaring(server: ServerBuilder, capabilities: &Value) -> [Peer; 2] {
+    let server = server.build().expect("a server that can be built");
+    connect(None, &server, capabilities)
+}
+
 /// A client of each era, of a caller who may be known.
 pub(crate) fn both_as(identity: Option<&Identity>, server: &Server) -> [Peer; 2] {
+    connect(identity, server, &json!({ "roots": {} }))
+}
+
+fn connect(identity: Option<&Identity>, server: &Server, capabilities: &Value) -> [Peer; 2] {
     let handler: Arc<dyn Handler> = Arc::new(server.clone());
     let legacy = Legacy::new(Arc::clone(&handler), SessionOptions::default()).expect("randomness");
     let modern = Modern::new(handler, ModernOptions::default()).expect("randomness");
     let params = json!({
         "protocolVersion": "2025-11-25",
-        "capabilities": { "roots": {} },
+        "capabilities": capabilities,
         "clientInfo": { "name": "it", "version": "1" },
     });
     let params = serde_json::value::to_raw_value(&params).unwrap();
@@ -59,15 +71,16 @@ pub(crate) fn both_as(identity: Option<&Identity>, server: &Server) -> [Peer; 2]
         era,
         identity: identity.cloned(),
         transport: None,
+        capabilities: capabilities.clone(),
     })
 }
 
 /// What every request of the modern era carries.
-fn say_version(params: &mut Value) {
+fn say_version(params: &mut Value, capabilities: &Value) {
     for (key, value) in [
         ("protocolVersion", json!("2026-07-28")),
         ("clientInfo", json!({ "name": "it", "version": "1" })),
-        ("clientCapabilities", json!({ "roots": {} })),
+        ("clientCapabilities", capabilities.clone()),
     ] {
         params["_meta"][format!("io.modelcontextprotocol/{key}")] = value;
     }
@@ -83,7 +96,7 @@ impl Peer {
     /// The response to a request.
     pub(crate) async fn send(&self, method: &str, mut params: Value) -> Value {
         if let Era::Modern(_) = self.era {
-            say_version(&mut params);
+            say_version(&mut params, &self.capabilities);
         }
         let message = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let bytes = Bytes::from(message.to_string());
@@ -180,7 +193,7 @@ impl Peer {
             }
             Era::Modern(modern) => {
                 let mut params = json!({ "notifications": { "resourceSubscriptions": [uri] } });
-                say_version(&mut params);
+                say_version(&mut params, &self.capabilities);
                 let params = serde_json::value::to_raw_value(&params).unwrap();
                 let (id, opened) = (
                     RequestId::from(1_i64),

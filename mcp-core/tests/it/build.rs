@@ -1,7 +1,9 @@
 //! `build()` reports everything that stands against a server, at once.
 
+use std::sync::Arc;
+
 use mcp_core::{
-    BuildError, Completion, Ctx, Prompt, Resource, Server, ServerBuilder, Tool,
+    BuildError, Completion, Ctx, Offer, Prompt, Resource, Server, ServerBuilder, Service, Tool,
     handler::{Answer, Argument, Declaration, Reply, ToolOutput},
     prelude::*,
     schema::Schema,
@@ -115,7 +117,7 @@ fn everything_is_reported_at_once() {
         "tool `min_on_text`: `min` on `text`",
         "two resources are at `demo://one`",
         "resources `demo://{a}/x` and `demo://y/{b}` overlap",
-        "resource `no-scheme/{x}`: URI template, byte",
+        "resource `no-scheme/{x}`: URI, byte",
         "two prompts are called `again`",
     ] {
         let told = problems
@@ -184,11 +186,7 @@ fn two_completions_of_one_argument_are_reported() {
 fn names_have_1_to_128_plain_characters() {
     let longest = "x".repeat(128);
     for name in ["a", "A-Z_0.9", &longest] {
-        server()
-            .tools([tool(name)])
-            .prompts([prompt(name)])
-            .build()
-            .expect(name);
+        server().tools([tool(name)]).build().expect(name);
     }
     let too_long = "x".repeat(129);
     for (name, reason) in [
@@ -200,8 +198,54 @@ fn names_have_1_to_128_plain_characters() {
         ("käse", "'ä' in a name"),
     ] {
         assert_problem(server().tools([tool(name)]), &["tool `", reason]);
+    }
+}
+
+#[test]
+fn a_prompt_is_called_what_people_call_it() {
+    let longest = "x".repeat(256);
+    for name in ["a", "Code review", "käse/brot", &longest] {
+        server().prompts([prompt(name)]).build().expect(name);
+    }
+    let too_long = "x".repeat(257);
+    for (name, reason) in [
+        ("", "1 to 256 characters, this one has 0"),
+        (&*too_long, "1 to 256 characters, this one has 257"),
+        ("a\nb", "'\\n' in a name"),
+    ] {
         assert_problem(server().prompts([prompt(name)]), &["prompt `", reason]);
     }
+}
+
+#[test]
+fn what_travels_along_is_an_object() {
+    let tool = Tool::builder("x").meta(["ui"]);
+    let tool = tool.handler(|Nothing {}, _: Ctx| async { Ok("") });
+    let words = &["`meta` must be an object", r#"["ui"]"#];
+    assert_problem(server().tools([tool]), words);
+    let resource = Resource::builder("demo://x", "x").meta("ui");
+    let resource = resource.handler(|_, _| async { Ok::<_, ResourceError>("") });
+    assert_problem(
+        server().resources([resource]),
+        &["`meta` must be an object"],
+    );
+    let prompt = Prompt::builder("x").meta(());
+    let prompt = prompt.handler(|_, _| async { Ok("") });
+    assert_problem(
+        server().prompts([prompt]),
+        &["`meta` must be an object", "null"],
+    );
+}
+
+#[test]
+fn a_schema_for_results_that_are_plain_text_is_reported() {
+    let schema = Schema::parse(r#"{"type":"object"}"#).unwrap();
+    let tool = Tool::builder("x").output_schema(schema);
+    let tool = tool.handler(|Nothing {}, _: Ctx| async { Ok("") });
+    assert_problem(
+        server().tools([tool]),
+        &["tool `x`", "`output_schema`", "plain text", "`Json<T>`"],
+    );
 }
 
 #[test]
@@ -376,9 +420,46 @@ fn a_template_that_is_none_is_reported_where_it_goes_wrong() {
     ] {
         assert_problem(
             server().resources([resource(uri)]),
-            &[&format!("resource `{uri}`"), "URI template, byte"],
+            &[&format!("resource `{uri}`"), "URI, byte"],
         );
     }
+}
+
+#[test]
+fn a_uri_without_variables_is_held_to_the_same_rules() {
+    for (uri, reason) in [
+        ("readme", "begin with a scheme"),
+        ("", "begin with a scheme"),
+        ("docs:read me", "percent-encode"),
+        ("docs://käse", "percent-encode"),
+        ("docs://100%", "two hex digits"),
+    ] {
+        assert_problem(
+            server().resources([resource(uri)]),
+            &[&format!("resource `{uri}`: URI, byte"), reason],
+        );
+    }
+    struct Shelf;
+    impl Service for Shelf {
+        fn offer(self: Arc<Self>) -> Offer {
+            Offer::new().resources([resource("readme")])
+        }
+    }
+    assert_problem(server().mount("lib", Shelf), &["resource `readme`: URI"]);
+}
+
+#[test]
+fn a_template_has_no_size() {
+    let sized = |uri| {
+        let resource = Resource::builder(uri, "r").size(7);
+        resource.handler(|_, _| async { Ok::<_, ResourceError>("") })
+    };
+    assert_problem(
+        server().resources([sized("demo://{x}")]),
+        &["resource `demo://{x}`", "no `size`"],
+    );
+    let fixed = server().resources([sized("demo://x")]);
+    fixed.build().expect("one resource has one size");
 }
 
 #[test]

@@ -115,7 +115,7 @@ fn search_by_hand() -> Tool {
         .open_world(false)
         .requires_auth()
         .declared(declaration)
-        .output(schema)
+        .output(shape, schema)
         .invoke(move |mut arguments: Arguments<'_>| {
             let query = arguments.take::<String, _>(0);
             let limit = arguments.take_or::<u32, _>(1, || 10);

@@ -122,6 +122,14 @@ impl Client {
         }
     }
 
+    /// The response to another `initialize`.
+    pub(crate) fn initialize_raw(&self, params: &RawValue) -> Value {
+        let id = RequestId::from(0_i64);
+        let identity = self.identity.as_ref();
+        let (sealed, _) = self.legacy.initialize(identity, &id, Some(params.into()));
+        parse(&sealed.into_response().to_vec())
+    }
+
     /// The response to a request of these parameters, which may be any JSON text.
     pub(crate) async fn ask_raw(&self, method: &str, params: &str) -> Value {
         let message =

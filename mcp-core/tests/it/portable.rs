@@ -73,7 +73,7 @@ types! {
     #[serde(deny_unknown_fields)]
     struct Closed { name: String }
 
-    struct Defaults { #[serde(default)] limit: u32, when: When }
+    struct Defaults { #[serde(default)] limit: u32, #[serde(default)] year: Option<u32>, when: When }
 
     #[schemars(extend("format" = "date-time"))]
     struct When(String);
@@ -156,7 +156,7 @@ fn all_arguments() -> Vec<(&'static str, Value)> {
     let none = ("no arguments", published(Declaration::default()));
     let mut rows = rows! { arguments:
         "`struct Empty {}`" => Args<Empty>;
-        "`struct Defaults { #[serde(default)] limit: u32, .. }`" => Args<Defaults>;
+        "`struct Defaults { #[serde(default)] limit: u32, #[serde(default)] year: Option<u32>, .. }`" => Args<Defaults>;
         "`#[serde(deny_unknown_fields)] struct Closed { name: String }`" => Args<Closed>;
         "`struct Open { name: String, #[serde(flatten)] rest: HashMap<String, Value> }`" => Args<Open>;
         "`Shape`, as above" => Args<Shape>;

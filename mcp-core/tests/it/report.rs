@@ -19,8 +19,7 @@ struct Hits {
     rate_limit = "30/min",
     timeout = "10s",
     concurrency = 4,
-    tags("catalogue"),
-    task
+    tags("catalogue")
 )]
 fn search(
     #[arg(min_len = 1, max_len = 200, pattern = "^[a-z]+$")] query: String,
@@ -61,7 +60,7 @@ fn a_report_tells_what_is_offered_to_whom_and_at_what_cost() {
          \n\
          tool search: Search the catalogue\n\
          \x20 read-only; closed world; scopes: books:read books:list; tags: catalogue; \
-         30/min for each caller; 10s at most; 4 at a time; task (not served yet); about {tokens} tokens\n\
+         30/min for each caller; 10s at most; 4 at a time; about {tokens} tokens\n\
          \x20 query: string, 1 to 200 characters, like `^[a-z]+$`\n\
          \x20 limit: integer, 1 at least, default 10\n\
          \x20 tags: array of string, optional\n\

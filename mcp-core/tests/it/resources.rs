@@ -1,6 +1,8 @@
 //! Resources: by URI, by template, and not at all.
 
-use mcp_core::{Identity, Resource, Server, prelude::*};
+use std::{borrow::Cow, sync::Arc};
+
+use mcp_core::{Identity, Resource, Server, jsonrpc::ErrorCode, prelude::*};
 use serde_json::{Value, json};
 
 use crate::client::{Client, connect, connect_as};
@@ -72,7 +74,64 @@ fn never() -> Result<Option<String>, ResourceError> {
 #[mcp_resource("docs://unavailable")]
 async fn unavailable() -> Result<String, ResourceError> {
     tokio::task::yield_now().await;
-    Err(ResourceError::Unavailable("being printed".to_owned()))
+    Err(ToolError::unavailable("the printer").into())
+}
+
+/// Refused by a code of its own
+#[mcp_resource("docs://refused")]
+fn refused() -> Result<String, ResourceError> {
+    Err(ToolError::protocol(ErrorCode(-31_000), "not on Sundays"))?
+}
+
+/// Declares a resource for each type that holds the same four bytes, or the same text.
+macro_rules! same {
+    ($($name:ident $uri:literal: $output:ty = $value:expr;)+) => {
+        $(
+            #[doc = "The same"]
+            #[mcp_resource($uri)]
+            fn $name() -> $output {
+                $value
+            }
+        )+
+
+        fn same() -> (Vec<Resource>, Vec<&'static str>) {
+            (resources![$($name),+], vec![$($uri),+])
+        }
+    };
+}
+
+const PNG: &[u8; 4] = b"\x89PNG";
+
+same! {
+    array "bytes://array": &'static [u8; 4] = PNG;
+    slice "bytes://slice": &'static [u8] = PNG;
+    cow "bytes://cow": Cow<'static, [u8]> = PNG.as_slice().into();
+    shared "bytes://shared": Arc<[u8]> = PNG.as_slice().into();
+    boxed "bytes://boxed": Box<[u8]> = PNG.as_slice().into();
+    counted "bytes://counted": ::bytes::Bytes = ::bytes::Bytes::from_static(PNG);
+    shared_vec "bytes://shared-vec": Arc<Vec<u8>> = Arc::new(PNG.to_vec());
+    some "bytes://some": Option<&'static [u8]> = Some(PNG);
+    shared_str "text://shared": Arc<str> = "text".into();
+    boxed_str "text://boxed": Box<str> = "text".into();
+    shared_string "text://shared-string": Arc<String> = Arc::new("text".to_owned());
+    boxed_cow "text://boxed-cow": Box<Cow<'static, str>> = Box::new("text".into());
+    some_shared "text://some-shared": Option<Arc<str>> = Some("text".into());
+    ok_shared "text://ok-shared": Result<Arc<str>, ResourceError> = Ok("text".into());
+}
+
+#[tokio::test]
+async fn bytes_and_text_are_what_they_are_whatever_holds_them() {
+    let (resources, uris) = same();
+    let client = connect(Server::new("same", "1").resources(resources));
+    for uri in uris {
+        let expected = match uri.starts_with("bytes") {
+            true => json!([{
+                "uri": uri, "mimeType": "application/octet-stream", "blob": "iVBORw==",
+            }]),
+            false => text(uri, "text/plain", "text"),
+        };
+        assert_eq!(read(&client, uri).await, expected, "{uri}");
+    }
 }
 
 /// For known callers
@@ -100,7 +159,7 @@ fn server() -> mcp_core::ServerBuilder {
         .resources(resources![
             page, part, index, newest, bytes, picture, value, folder
         ])
-        .resources(resources![gone, never, unavailable, secret, mine])
+        .resources(resources![gone, never, unavailable, refused, secret, mine])
         .resources([by_hand])
 }
 
@@ -296,7 +355,12 @@ async fn what_cannot_be_read_now_says_why() {
     let refused = client()
         .refused("resources/read", json!({ "uri": "docs://unavailable" }))
         .await;
-    assert_eq!(refused, (-32603, "being printed".to_owned()));
+    let said = "the printer is not available at the moment; try again later";
+    assert_eq!(refused, (-32603, said.to_owned()));
+    let refused = client()
+        .refused("resources/read", json!({ "uri": "docs://refused" }))
+        .await;
+    assert_eq!(refused, (-31_000, "not on Sundays".to_owned()));
 }
 
 #[tokio::test]
@@ -347,6 +411,7 @@ async fn resources_and_templates_are_listed_apart_in_the_order_of_registration()
             "gone",
             "never",
             "unavailable",
+            "refused",
             "secret",
             "mine",
         ]

@@ -1,7 +1,7 @@
 //! Sessions of older revisions are told nothing that those do not know.
 
 use mcp_core::{
-    Ctx, Prompt, Resource, Server, ServerBuilder, Tool,
+    Completion, Ctx, Prompt, Resource, Server, ServerBuilder, Tool,
     handler::{Structured, ToolOutput},
     prelude::*,
     types::{Annotations, Icon, Meta, Role, prompt::PromptArgument, resource::ResourceContents},
@@ -74,17 +74,20 @@ fn server() -> ServerBuilder {
         Ok(output)
     });
     let resource = |uri: &str, name: &str| {
-        Resource::builder(uri, name)
+        let mut resource = Resource::builder(uri, name)
             .title("Titled")
             .description("Described")
             .icon(icon())
-            .annotations(annotations())
-            .size(4)
-            .handler(|request, _| async move {
-                let mut contents = ResourceContents::text(request.uri(), "text");
-                contents.meta = Some(meta());
-                Ok::<_, ResourceError>(contents)
-            })
+            .annotations(annotations());
+        // A template has none.
+        if !uri.contains('{') {
+            resource = resource.size(4);
+        }
+        resource.handler(|request, _| async move {
+            let mut contents = ResourceContents::text(request.uri(), "text");
+            contents.meta = Some(meta());
+            Ok::<_, ResourceError>(contents)
+        })
     };
     let prompt = Prompt::builder("prompt")
         .title("Titled")
@@ -108,6 +111,14 @@ fn server() -> ServerBuilder {
         .tools([structured, all])
         .resources([resource("docs://x", "x"), resource("docs://{page}/y", "y")])
         .prompts([prompt])
+        .completions([Completion::of_prompt("prompt", "a", |_, _| async {
+            Ok(vec!["one"])
+        })])
+}
+
+fn completed() -> Value {
+    let of = json!({ "type": "ref/prompt", "name": "prompt" });
+    json!({ "ref": of, "argument": { "name": "a", "value": "o" } })
 }
 
 /// Everything the server can be asked.
@@ -122,6 +133,7 @@ async fn everything(client: &Client) -> Vec<(&'static str, Value)> {
         ("resources/read", json!({ "uri": "docs://x" })),
         ("prompts/list", json!({})),
         ("prompts/get", json!({ "name": "prompt" })),
+        ("completion/complete", completed()),
     ] {
         all.push((method, client.ask(method, params).await));
     }
@@ -148,6 +160,72 @@ async fn assert_never(version: &str, newer: &[&str]) {
             );
         }
     }
+}
+
+/// Read off the schemas: `schema/2024-11-05/schema.ts` has none of these. It knows annotations of
+/// content and resources, and none of tools.
+#[tokio::test]
+async fn a_session_of_2024_11_05_is_told_nothing_newer() {
+    let newer = [
+        "icons",
+        "title",
+        "websiteUrl",
+        "outputSchema",
+        "structuredContent",
+        "lastModified",
+        "readOnlyHint",
+        "completions",
+    ];
+    assert_never("2024-11-05", &newer).await;
+    let client = connect_at("2024-11-05", server());
+    assert_eq!(client.greeting["protocolVersion"], "2024-11-05");
+    assert_eq!(
+        client.greeting["serverInfo"],
+        json!({ "name": "revisions", "version": "1" })
+    );
+    let tool = client.tool("structured").await;
+    let members: Vec<_> = tool.as_object().unwrap().keys().collect();
+    assert_eq!(members, ["name", "description", "inputSchema"]);
+    for (method, mut result) in everything(&client).await {
+        if let Some(result) = result.as_object_mut() {
+            result.remove("_meta");
+        }
+        assert!(!has(&result, "_meta"), "`_meta` in {method}: {result}");
+        let text = result.to_string();
+        for kind in ["resource_link", r#""audio""#] {
+            assert!(!text.contains(kind), "{method}: {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_of_2024_11_05_reads_that_there_is_a_recording() {
+    let client = connect_at("2024-11-05", server());
+    let kept = json!({ "audience": ["user"], "priority": 1.0 });
+    let recording = json!({
+        "type": "text",
+        "text": "[a recording (audio/wav), which this client cannot take]",
+        "annotations": kept,
+    });
+    let all = client.call("all", json!({})).await;
+    let kinds: Vec<_> = all["content"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| &c["type"])
+        .collect();
+    assert_eq!(kinds, ["text", "image", "text", "resource", "text"]);
+    assert_eq!(all["content"][2], recording);
+    assert_eq!(all["content"][0]["annotations"], kept);
+    let prompt = client.ask("prompts/get", json!({ "name": "prompt" })).await;
+    assert_eq!(prompt["messages"][2]["content"], recording);
+}
+
+#[tokio::test]
+async fn what_2024_11_05_has_no_capability_for_is_served_all_the_same() {
+    let client = connect_at("2024-11-05", server());
+    let completed = client.ask("completion/complete", completed()).await;
+    assert_eq!(completed["completion"]["values"], json!(["one"]));
 }
 
 /// Read off the schemas: `schema/2025-03-26/schema.ts` has none of these, but `_meta` on results.
@@ -266,7 +344,7 @@ async fn a_session_of_2025_11_25_is_told_everything() {
 #[tokio::test]
 async fn what_one_session_is_told_does_not_change_what_another_is() {
     for _ in 0..2 {
-        for version in ["2025-11-25", "2025-03-26", "2025-06-18"] {
+        for version in ["2025-11-25", "2025-03-26", "2024-11-05", "2025-06-18"] {
             let fresh = connect_at(version, server());
             let shared = std::sync::Arc::new(server().build().unwrap())
                 as std::sync::Arc<dyn mcp_core::handler::Handler>;

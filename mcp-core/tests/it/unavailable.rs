@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use mcp_core::{Prompt, Resource, Server, Tool, prelude::*};
+use mcp_core::{Error, Missing, Prompt, Resource, Server, Tool, prelude::*};
 use serde_json::{Map, Value, json};
 use tokio::time::timeout;
 
@@ -100,6 +100,19 @@ async fn in_a_box(
     Ok(wrapped(&closed).await?)
 }
 
+/// In a box that stays where it is
+#[mcp_tool]
+async fn in_any_box(closed: State<Closed>) -> Result<String, Box<dyn std::error::Error>> {
+    Ok(wrapped(&closed).await?)
+}
+
+/// In a box that may go elsewhere
+#[mcp_tool]
+async fn in_a_sent_box(closed: State<Closed>) -> Result<String, Box<dyn std::error::Error + Send>> {
+    let connected = wrapped(&closed).await;
+    connected.map_err(|error| Box::new(error) as Box<dyn std::error::Error + Send>)
+}
+
 /// In a report
 #[mcp_tool]
 async fn in_a_report(closed: State<Closed>) -> Result<String, Report> {
@@ -110,6 +123,12 @@ async fn in_a_report(closed: State<Closed>) -> Result<String, Report> {
 #[mcp_tool]
 async fn in_a_step(ctx: Ctx, closed: State<Closed>) -> Result<String, ToolError> {
     ctx.step("connect", || closed.connect()).await
+}
+
+/// In a step, wrapped
+#[mcp_tool]
+async fn in_a_step_wrapped(ctx: Ctx, closed: State<Closed>) -> Result<String, ToolError> {
+    ctx.step("connect", || wrapped(&closed)).await
 }
 
 /// After too long
@@ -123,6 +142,12 @@ async fn too_late() -> Result<String, ToolError> {
 #[mcp_resource("page://elsewhere")]
 async fn page(closed: State<Closed>) -> Result<String, ClientError> {
     wrapped(&closed).await
+}
+
+/// A page from elsewhere, by `?`
+#[mcp_resource("page://elsewhere/by-question-mark")]
+async fn page_by_question_mark(closed: State<Closed>) -> Result<String, ResourceError> {
+    Ok(wrapped(&closed).await?)
 }
 
 /// A prompt from elsewhere
@@ -147,8 +172,11 @@ async fn what_cannot_be_reached_is_told_as_unavailable_and_never_where_it_is() {
         as_io,
         as_own,
         in_a_box,
+        in_any_box,
+        in_a_sent_box,
         in_a_report,
         in_a_step,
+        in_a_step_wrapped,
         too_late,
     ];
     let names: Vec<String> = tools.iter().map(|t| t.definition().name.clone()).collect();
@@ -156,7 +184,7 @@ async fn what_cannot_be_reached_is_told_as_unavailable_and_never_where_it_is() {
         .state(Closed::find())
         .tools(tools)
         .tools([by_hand])
-        .resources(resources![page])
+        .resources(resources![page, page_by_question_mark])
         .resources([page_by_hand, page_by_hand_wrapped])
         .prompts(prompts![prompt])
         .prompts([prompt_by_hand]);
@@ -169,6 +197,10 @@ async fn what_cannot_be_reached_is_told_as_unavailable_and_never_where_it_is() {
         }
         for (method, params) in [
             ("resources/read", json!({ "uri": "page://elsewhere" })),
+            (
+                "resources/read",
+                json!({ "uri": "page://elsewhere/by-question-mark" }),
+            ),
             ("resources/read", json!({ "uri": "page://by-hand" })),
             ("resources/read", json!({ "uri": "page://by-hand/wrapped" })),
             ("prompts/get", json!({ "name": "prompt" })),
@@ -211,6 +243,85 @@ async fn what_is_not_available_is_named_with_when_to_try_again() {
                 format!("the library's catalogue is not available at the moment; try again {when}")
             );
             assert_eq!(result["isError"], true);
+        }
+    }
+}
+
+/// What another crate has put around an error.
+fn report(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Report {
+    Report(Box::new(io::Error::other(error)))
+}
+
+/// Ask, and report that nobody can be asked
+#[mcp_tool]
+async fn asks(ctx: Ctx) -> Result<String, Report> {
+    #[derive(serde::Deserialize, schemars::JsonSchema)]
+    struct Name {
+        name: String,
+    }
+    let Name { name } = ctx.elicit("Who?").await.map_err(report)?;
+    Ok(name)
+}
+
+/// Report a refusal of one's own
+#[mcp_tool]
+fn refuses() -> Result<String, Report> {
+    Err(report(Error::invalid_params("that does not fit")))
+}
+
+/// Report what broke
+#[mcp_tool]
+fn breaks() -> Result<String, Report> {
+    Err(report(Error::internal("the password is hunter2")))
+}
+
+/// Report that there is no such page
+#[mcp_resource("page://{number}")]
+fn missing(number: u32) -> Result<String, Report> {
+    let missing = Missing::Resource(format!("page://{number}"));
+    Err(report(Error::NotFound(missing)))
+}
+
+#[tokio::test]
+async fn our_own_errors_keep_what_they_are_in_the_report_of_another_crate() {
+    let server = Server::new("unavailable", "1")
+        .tools(tools![asks, refuses, breaks])
+        .resources(resources![missing]);
+    for peer in both(server) {
+        let [unsupported, not_found] = match peer.is_modern() {
+            true => [-32021, -32602],
+            false => [-32600, -32002],
+        };
+        for (method, params, code, said) in [
+            (
+                "tools/call",
+                json!({ "name": "asks" }),
+                unsupported,
+                "`elicitation`",
+            ),
+            (
+                "tools/call",
+                json!({ "name": "refuses" }),
+                -32602,
+                "that does not fit",
+            ),
+            (
+                "tools/call",
+                json!({ "name": "breaks" }),
+                -32603,
+                "Internal error (ref ",
+            ),
+            (
+                "resources/read",
+                json!({ "uri": "page://7" }),
+                not_found,
+                "not found: page://7",
+            ),
+        ] {
+            let (seen, message) = peer.refused(method, params.clone()).await;
+            assert_eq!(seen, code, "{params}: {message}");
+            assert!(message.contains(said), "{params}: {message}");
+            assert!(!message.contains("hunter2"), "{message}");
         }
     }
 }

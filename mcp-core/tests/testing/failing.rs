@@ -8,7 +8,7 @@ use mcp_core::{
     handler::{self, Handler, List, Reply, Request, ServerInfo, Structured},
     prelude::*,
     schema::Schema,
-    testing::{Answer, Client, Connection, Inbox, Memory, Stdio, Transport, block_on, mcp_test},
+    testing::{Answer, Client, Connection, Inbox, Memory, Transport, block_on, mcp_test},
     types::{capabilities::Listed, tool::Tool},
 };
 use serde_json::{Value, json};
@@ -110,17 +110,6 @@ fn a_server_that_cannot_be_built_says_why() {
             "{why}"
         );
     }
-}
-
-#[test]
-fn whoever_is_known_is_not_known_over_stdio() {
-    let client = Client::over(Era::Modern, Stdio::new(server()));
-    let client = client.identity(Identity::new("alice"));
-    let why = failure(async move { client.list_tools().await });
-    assert!(
-        why.contains("`alice`") && why.contains("in memory"),
-        "{why}"
-    );
 }
 
 /// Answers everything with this.

@@ -16,6 +16,7 @@ async fn forms_are_filled_in_by_a_function(client: Client) -> Result {
         let ElicitRequest::Form {
             message,
             requested_schema,
+            ..
         } = question
         else {
             panic!("a form")

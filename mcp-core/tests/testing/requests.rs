@@ -8,7 +8,7 @@ use mcp_core::{
     testing::{Client, Memory, RpcError, mcp_test},
     types::tool::ToolAnnotations,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::server::{Point, server, telling};
 
@@ -31,6 +31,90 @@ async fn structured_content_is_read_as_what_it_is(client: Client) -> Result {
     assert_eq!(mirrored.structured::<Point>(), Point { x: -1, y: 2 });
     let up = client.call_tool("up", json!({ "to": 3 })).await?;
     assert_eq!(up.structured::<Vec<u32>>(), [1, 2, 3]);
+    Ok(())
+}
+
+/// Things that look alike once they are structured
+#[derive(Debug, Default, PartialEq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[serde(default)]
+struct Outcome {
+    result: Vec<u32>,
+}
+
+/// A list
+#[mcp_tool]
+fn list() -> Vec<u32> {
+    vec![1, 2]
+}
+
+/// A list of no type
+#[mcp_tool]
+fn untyped_list() -> Json<Value> {
+    Json(json!([1, 2]))
+}
+
+/// An object whose only member is called as what is wrapped is
+#[mcp_tool]
+fn outcome() -> Outcome {
+    Outcome { result: vec![1, 2] }
+}
+
+/// The same of no type
+#[mcp_tool]
+fn untyped_outcome() -> Value {
+    json!({ "result": [1, 2] })
+}
+
+/// It in a list
+#[mcp_tool]
+fn outcomes() -> Vec<Outcome> {
+    vec![Outcome::default()]
+}
+
+/// Perhaps it
+#[mcp_tool]
+fn maybe() -> Option<Outcome> {
+    Some(Outcome { result: vec![1, 2] })
+}
+
+/// A list, and words of its own
+#[mcp_tool]
+fn in_words() -> (Text, Json<Vec<u32>>) {
+    (Text::new("one and two"), Json(vec![1, 2]))
+}
+
+fn alike() -> mcp_core::ServerBuilder {
+    Server::new("alike", "1").tools(tools![
+        list,
+        untyped_list,
+        outcome,
+        untyped_outcome,
+        outcomes,
+        maybe,
+        in_words,
+    ])
+}
+
+#[mcp_test(alike())]
+async fn structured_content_is_what_the_tool_returned_in_either_era(client: Client) -> Result {
+    for (tool, returned) in [
+        ("list", json!([1, 2])),
+        ("untyped_list", json!([1, 2])),
+        ("outcome", json!({ "result": [1, 2] })),
+        ("untyped_outcome", json!({ "result": [1, 2] })),
+        ("outcomes", json!([{ "result": [] }])),
+        ("maybe", json!({ "result": [1, 2] })),
+        ("in_words", json!([1, 2])),
+    ] {
+        let result = client.call_tool(tool, json!({})).await?;
+        assert_eq!(result.structured::<Value>(), returned, "{tool}");
+        assert_eq!(result.structured_content, Some(returned), "{tool}");
+    }
+    let outcome = Outcome { result: vec![1, 2] };
+    for tool in ["outcome", "maybe"] {
+        let result = client.call_tool(tool, json!({})).await?;
+        assert_eq!(result.structured::<Outcome>(), outcome, "{tool}");
+    }
     Ok(())
 }
 
@@ -96,6 +180,54 @@ async fn a_completion_is_asked_for(client: Client) -> Result {
     Ok(())
 }
 
+/// A city
+#[mcp_resource("city://{country}/{name}")]
+fn city(country: String, name: String) -> String {
+    format!("{name} is in {country}.")
+}
+
+/// Ask for a journey
+#[mcp_prompt]
+fn journey(from: String, to: String) -> String {
+    format!("From {from} to {to}.")
+}
+
+#[mcp_complete(city, name)]
+fn names(_: &str, country: Option<String>) -> Vec<String> {
+    vec![country.unwrap_or_else(|| "anywhere".to_owned())]
+}
+
+#[mcp_complete(journey, to)]
+fn ends(_: &str, from: Option<String>) -> Vec<String> {
+    vec![from.unwrap_or_else(|| "anywhere".to_owned())]
+}
+
+fn places() -> mcp_core::ServerBuilder {
+    Server::new("places", "1")
+        .resources(resources![city])
+        .prompts(prompts![journey])
+        .completions(completions![names, ends])
+}
+
+#[mcp_test(places())]
+async fn a_completion_is_asked_for_with_what_is_filled_in_already(client: Client) -> Result {
+    let uri = "city://{country}/{name}";
+    let chile = json!({ "country": "chile" });
+    let names = client
+        .complete_resource_with(uri, "name", "a", chile)
+        .await?;
+    assert_eq!(names.values, ["chile"]);
+    let names = client.complete_resource(uri, "name", "a").await?;
+    assert_eq!(names.values, ["anywhere"]);
+    let ends = client
+        .complete_prompt_with("journey", "to", "a", json!({ "from": "arica" }))
+        .await?;
+    assert_eq!(ends.values, ["arica"]);
+    let ends = client.complete_prompt("journey", "to", "a").await?;
+    assert_eq!(ends.values, ["anywhere"]);
+    Ok(())
+}
+
 #[mcp_test(server())]
 async fn a_server_says_who_it_is(client: Client) -> Result {
     let info = client.server_info().await?;
@@ -115,7 +247,7 @@ async fn any_request_can_be_sent(client: Client) -> Result {
     Ok(())
 }
 
-#[mcp_test(server(), over(memory))]
+#[mcp_test(server())]
 async fn a_caller_is_known_by_name(client: Client) -> Result {
     let client = client.identity(Identity::new("alice"));
     let said = client.call_tool("whoami", json!({})).await?;

@@ -11,11 +11,22 @@ use super::{
 /// Bare hyper first in each era, then ours.
 pub(crate) fn all() -> Vec<Row> {
     let mut rows = Vec::new();
-    for (revision, bare, speech) in [
-        ("2025-11-25", Speech::Plain, Speech::Session),
-        ("2026-07-28", Speech::Modern, Speech::Modern),
+    for (revision, bares, speech) in [
+        (
+            "2025-11-25",
+            &[
+                ("bare hyper", Speech::Plain),
+                ("bare, sent a session's headers", Speech::Named),
+            ][..],
+            Speech::Session,
+        ),
+        (
+            "2026-07-28",
+            &[("bare hyper", Speech::Modern)],
+            Speech::Modern,
+        ),
     ] {
-        let (first, plain) = (rows.len(), rows.len() + 1);
+        let (first, plain) = (rows.len(), rows.len() + bares.len());
         let mut add = |name: &str, server: &str, plain, asked| {
             rows.push(Row {
                 name: format!("{revision}, {name}"),
@@ -30,7 +41,9 @@ pub(crate) fn all() -> Vec<Row> {
             bearer: Some(bearer.to_owned()),
             ..echo(speech)
         };
-        add("bare hyper", "bare", None, echo(bare));
+        for (name, speech) in bares {
+            add(name, "bare", None, echo(*speech));
+        }
         add("ours", "ours", None, echo(speech));
         add("with an API key", "ours with a key", Some(plain), with(KEY));
         add(

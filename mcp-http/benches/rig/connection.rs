@@ -38,7 +38,7 @@ impl Connection {
         };
         let session = match asked.speech {
             Speech::Session => Some(this.shake_hands(address, asked).await),
-            Speech::Plain | Speech::Modern => None,
+            Speech::Plain | Speech::Named | Speech::Modern => None,
         };
         this.request = asked.request(address, session.as_deref());
         this.expected.clone_from(&asked.expected);

@@ -2,11 +2,16 @@
 
 use std::net::SocketAddr;
 
+/// How long the id of a session is, near enough.
+const SESSION_LENGTH: usize = 82;
+
 /// How a client speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Speech {
     /// As in 2025-11-25, to whoever needs no session.
     Plain,
+    /// The same with the headers of a session that nobody asks for.
+    Named,
     /// 2025-11-25, in a session.
     Session,
     /// 2026-07-28: all that there is to know, with every request.
@@ -89,7 +94,8 @@ impl Asked {
                 r#""io.modelcontextprotocol/clientCapabilities":{}"#,
             ));
         }
-        if let Some(session) = session {
+        let named = (self.speech == Speech::Named).then(|| "s".repeat(SESSION_LENGTH));
+        if let Some(session) = session.or(named.as_deref()) {
             headers = format!("Mcp-Session-Id: {session}\r\nMCP-Protocol-Version: 2025-11-25\r\n");
         }
         let mut params = vec![self.params.clone()];

@@ -1,16 +1,25 @@
 //! API keys: random secrets that a client sends as they are.
 
-use std::{collections::HashMap, env::VarError, fmt, fs, path::Path};
+use std::{
+    collections::HashMap,
+    env::{self, VarError},
+    fmt, fs,
+    path::Path,
+};
 
 use async_trait::async_trait;
 use mcp_core::Identity;
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::{Authenticator, Credential, Unavailable};
+use super::{
+    Authenticator, Credential, Unavailable,
+    digest::{Digest, digest},
+};
 
 /// How few characters are too few for a key that is sent over a network.
 const SHORTEST: usize = 16;
+/// What to write where there is nothing.
+const ENTRIES: &str = "an entry is `subject:key` or `subject:key:scope scope`";
 
 /// Known API keys and whom each belongs to. Only digests are kept.
 ///
@@ -25,7 +34,7 @@ const SHORTEST: usize = 16;
 /// ```
 #[derive(Clone, Default)]
 pub struct ApiKeys {
-    by_digest: HashMap<[u8; 32], Identity>,
+    by_digest: HashMap<Digest, Identity>,
 }
 
 impl ApiKeys {
@@ -39,31 +48,48 @@ impl ApiKeys {
     }
 
     /// Keys from an environment variable: `subject:key` or `subject:key:scope scope …`, separated by
-    /// commas or line breaks. An absent variable is no keys.
+    /// commas or line breaks.
+    ///
+    /// Keys that need not be there are asked for when they are:
+    ///
+    /// ```
+    /// use std::env;
+    ///
+    /// use mcp_http::auth::{ApiKeys, KeyFileError};
+    ///
+    /// fn keys() -> Result<ApiKeys, KeyFileError> {
+    ///     match env::var_os("BOOKS_KEYS") {
+    ///         Some(_) => ApiKeys::from_env("BOOKS_KEYS"),
+    ///         None => Ok(ApiKeys::default()),
+    ///     }
+    /// }
+    /// assert!(keys()?.is_empty());
+    /// # Ok::<(), KeyFileError>(())
+    /// ```
     ///
     /// # Errors
-    /// [`KeyFileError`] when an entry is not that; the key itself is not repeated in it.
+    /// [`KeyFileError`] when the variable is not set, no key is in it, or an entry is malformed. It
+    /// names the variable; a key is never repeated in it.
     pub fn from_env(variable: &str) -> Result<Self, KeyFileError> {
-        match std::env::var(variable) {
+        let keys = match env::var(variable) {
             Ok(text) => Self::parse(&text),
-            Err(VarError::NotPresent) => {
-                tracing::debug!(variable, "not set: no API keys");
-                Ok(Self::default())
-            }
-            Err(VarError::NotUnicode(_)) => Err(KeyFileError(format!("{variable} is not UTF-8"))),
-        }
+            Err(VarError::NotPresent) => Err(format!("not set; {ENTRIES}")),
+            Err(VarError::NotUnicode(_)) => Err("not UTF-8".to_owned()),
+        };
+        keys.map_err(|problem| KeyFileError(format!("{variable}: {problem}")))
     }
 
     /// Keys from a file: one `subject:key` or `subject:key:scope scope …` a line; `#` starts a
     /// comment, at the beginning of a line or behind a blank.
     ///
     /// # Errors
-    /// [`KeyFileError`] when the file cannot be read or an entry is malformed.
+    /// [`KeyFileError`] when the file cannot be read, no key is in it, or an entry is malformed. It
+    /// names the file; a key is never repeated in it.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyFileError> {
         let path = path.as_ref();
-        let text = fs::read_to_string(path)
-            .map_err(|error| KeyFileError(format!("{}: {error}", path.display())))?;
-        Self::parse(&text).map_err(|error| KeyFileError(format!("{}: {error}", path.display())))
+        let text = fs::read_to_string(path).map_err(|error| error.to_string());
+        let keys = text.and_then(|text| Self::parse(&text));
+        keys.map_err(|problem| KeyFileError(format!("{}: {problem}", path.display())))
     }
 
     /// Adds a key; one that was known changes hands.
@@ -93,7 +119,7 @@ impl ApiKeys {
         self.by_digest.is_empty()
     }
 
-    fn parse(text: &str) -> Result<Self, KeyFileError> {
+    fn parse(text: &str) -> Result<Self, String> {
         let mut this = Self::default();
         // Some editors begin a file with a mark that is no part of it.
         let text = text.trim_start_matches('\u{feff}');
@@ -102,7 +128,7 @@ impl ApiKeys {
             .flat_map(|line| without_comment(line).split(','));
         let entries = entries.map(str::trim).filter(|entry| !entry.is_empty());
         for (index, entry) in entries.enumerate() {
-            let wrong = |what: &str| KeyFileError(format!("entry {}: {what}", index + 1));
+            let wrong = |what: &str| format!("entry {}: {what}", index + 1);
             let mut parts = entry.splitn(3, ':').map(str::trim);
             let (Some(subject), Some(key)) = (parts.next(), parts.next()) else {
                 return Err(wrong("not `subject:key`"));
@@ -125,6 +151,10 @@ impl ApiKeys {
             if this.by_digest.insert(digest(key), identity).is_some() {
                 return Err(wrong("its key is that of an entry before it"));
             }
+        }
+        // With no key at all everybody would be refused, and nobody told why.
+        if this.is_empty() {
+            return Err(format!("no key in it; {ENTRIES}"));
         }
         Ok(this)
     }
@@ -154,10 +184,6 @@ impl Authenticator for ApiKeys {
         let same = found.filter(|(known, _)| bool::from(known.ct_eq(&presented)));
         Ok(same.map(|(_, identity)| identity.clone()))
     }
-}
-
-fn digest(key: &str) -> [u8; 32] {
-    Sha256::digest(key).into()
 }
 
 /// Why API keys could not be read.
@@ -223,11 +249,19 @@ mod tests {
                 "entry 2: its key",
             ),
         ] {
-            let error = ApiKeys::parse(text).unwrap_err().to_string();
+            let error = ApiKeys::parse(text).unwrap_err();
             assert!(
                 error.contains(reason) && !error.contains("secret"),
                 "{error}"
             );
+        }
+    }
+
+    #[test]
+    fn nothing_is_no_keys() {
+        for text in ["", " \n,", "# nobody yet\n"] {
+            let error = ApiKeys::parse(text).unwrap_err();
+            assert!(error.contains("no key in it; an entry is"), "{error}");
         }
     }
 

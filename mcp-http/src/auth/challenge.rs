@@ -6,8 +6,9 @@ use mcp_core::{
     handler::Handler,
     jsonrpc::{ErrorCode, ErrorObject, RequestId},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::Authenticator;
 use crate::refusal::Refusal;
 
 const AUTHENTICATION_REQUIRED: ErrorCode = ErrorCode(-32000);
@@ -18,7 +19,7 @@ const AUTHENTICATION_REQUIRED: ErrorCode = ErrorCode(-32000);
 /// [RFC 6750, section 3](https://www.rfc-editor.org/rfc/rfc6750#section-3)
 #[derive(Debug)]
 pub(crate) enum Challenge {
-    /// No credential was sent.
+    /// No credential was sent, or one of a scheme that nobody reads.
     Missing,
     /// The one that was sent is not valid.
     InvalidToken,
@@ -53,6 +54,19 @@ impl Challenge {
         }
     }
 
+    /// How these would be sent a credential, where that is what is missing.
+    pub(crate) fn advice(&self, authenticators: &[Box<dyn Authenticator>]) -> Option<Value> {
+        if matches!(self, Self::InsufficientScope { .. }) || authenticators.is_empty() {
+            return None;
+        }
+        let mut each = authenticators.iter();
+        let send: &[&str] = match each.any(|authenticator| authenticator.takes_api_keys()) {
+            true => &["Authorization: Bearer <key>", "X-API-Key: <key>"],
+            false => &["Authorization: Bearer <token>"],
+        };
+        Some(json!({ "send": send }))
+    }
+
     /// The header.
     pub(super) fn header(&self, discovery: Option<Discovery<'_>>) -> HeaderValue {
         let mut text = String::from(r#"Bearer realm="mcp""#);
@@ -80,7 +94,7 @@ impl Challenge {
     }
 }
 
-/// No credential, where nobody is served without.
+/// No credential, where nobody is served without, or one of a scheme that is not served.
 pub(super) fn missing() -> Refusal {
     unauthenticated(
         Challenge::Missing,
@@ -115,8 +129,6 @@ fn insufficient_scope(scopes: &[String], error: ErrorObject) -> Refusal {
     })
 }
 
-/// A 401 that says how to authenticate.
 fn unauthenticated(challenge: Challenge, error: ErrorObject) -> Refusal {
-    let send = json!({ "send": ["Authorization: Bearer <key>", "X-API-Key: <key>"] });
-    Refusal::from_error(StatusCode::UNAUTHORIZED, error.with_data(send)).with_challenge(challenge)
+    Refusal::from_error(StatusCode::UNAUTHORIZED, error).with_challenge(challenge)
 }

@@ -15,7 +15,7 @@ use super::challenge::{Challenge, Discovery};
 use crate::{
     body::Body,
     error::{Error, Result},
-    guard::{is_loopback, parse_origin},
+    guard::{is_loopback, parse_web_origin},
     header::JSON,
     refusal::empty,
 };
@@ -203,7 +203,7 @@ fn split(url: &str) -> (String, &str) {
 /// [RFC 8414, section 2](https://www.rfc-editor.org/rfc/rfc8414#section-2)
 fn is_issuer(url: &str) -> bool {
     let (origin, _) = split(url);
-    let Some((scheme, authority)) = parse_origin(&origin) else {
+    let Some((scheme, authority)) = parse_web_origin(&origin) else {
         return false;
     };
     let secure = scheme.eq_ignore_ascii_case("https") || is_loopback(authority.host());

@@ -6,6 +6,7 @@
 mod api_key;
 mod challenge;
 mod claims;
+mod digest;
 mod introspection;
 #[cfg(feature = "jwt")]
 mod jwt;
@@ -45,7 +46,8 @@ use crate::{
 /// Tells who a credential belongs to.
 ///
 /// Several can be given to a server; they are tried in order, and the first that knows the
-/// credential decides. One that panics costs its caller a 500.
+/// credential decides. One that panics costs its caller a 500. None is asked where something in front
+/// of the server [knows already](crate::McpService) who it is.
 ///
 /// ```
 /// use mcp_core::Identity;
@@ -74,6 +76,12 @@ pub trait Authenticator: Send + Sync + 'static {
         &self,
         credential: Credential<'_>,
     ) -> Result<Option<Identity>, Unavailable>;
+
+    /// Whether it knows credentials of `X-API-Key`, too: a 401 advises that header where any does.
+    /// Default: it does.
+    fn takes_api_keys(&self) -> bool {
+        true
+    }
 }
 
 /// What a client presented to say who it is.
@@ -168,10 +176,12 @@ pub(crate) async fn identify(
     anonymous: Anonymous,
     presented: &Presented,
 ) -> Result<Option<Identity>, Refusal> {
-    if authenticators.is_empty() {
-        return Ok(None);
-    }
-    let Some(credential) = credential(presented)? else {
+    let credential = match authenticators {
+        // It is for somebody in front.
+        [] => None,
+        _ => credential(presented)?,
+    };
+    let Some(credential) = credential else {
         return match anonymous {
             Anonymous::Allowed => Ok(None),
             Anonymous::Refused => Err(challenge::missing()),
@@ -222,10 +232,10 @@ fn credential(presented: &Presented) -> Result<Option<Credential<'_>>, Refusal> 
     let bearer = match &presented.authorization {
         Given::Absent => None,
         Given::One(value) => {
-            let value = value.to_str().unwrap_or_default();
+            let value = value.to_str().map_err(|_| challenge::invalid())?;
             let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
             if !scheme.eq_ignore_ascii_case("bearer") {
-                return Err(challenge::invalid());
+                return Err(challenge::missing());
             }
             Some(token.trim())
         }

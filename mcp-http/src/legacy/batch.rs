@@ -48,7 +48,7 @@ pub(super) async fn answer(
                 let call = legacy.call(session, origin, &id, &method, params, &bytes, delivery);
                 match call {
                     Ok(call) => {
-                        let sealed = reply::to_its_end(call, connection.patience()).await;
+                        let sealed = reply::to_its_end(call, connection).await;
                         responses.extend(sealed.map(|sealed| sealed.into_response()));
                     }
                     Err(_) => responses.push(refused("a request with this id still runs")),

@@ -94,7 +94,7 @@ async fn one(
     let legacy = connection.legacy();
     let call = legacy.call(&session, origin, &id, &method, params, body, delivery);
     let call = call.map_err(|_| id_in_use(&id))?;
-    reply::answer(call, accepts, connection.patience()).await
+    reply::answer(call, accepts, connection).await
 }
 
 /// Takes what asks for no response.

@@ -7,6 +7,7 @@
 use std::{
     future::{Future, poll_fn},
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -27,6 +28,8 @@ use crate::{
     header::Accepts,
     in_time::in_time,
     refusal::{Refusal, empty, json},
+    service::Connection,
+    shutdown::Shutdown,
     sse,
 };
 
@@ -55,9 +58,10 @@ impl Default for Patience {
 pub(super) async fn answer(
     call: Box<Call>,
     accepts: Accepts,
-    patience: Patience,
+    connection: &Connection,
 ) -> Result<Response<Body>, Refusal> {
-    let mut running = Running::new(call, patience);
+    let patience = connection.patience();
+    let mut running = Running::new(call, connection);
     let early = match accepts {
         Accepts::Json => Some(running.last_step().await),
         _ => running.until(patience.stream_after).await,
@@ -76,8 +80,8 @@ pub(super) async fn answer(
 }
 
 /// Waits for a call whose messages on the way have nowhere to go; none if it was cancelled.
-pub(super) async fn to_its_end(call: Box<Call>, patience: Patience) -> Option<Sealed> {
-    match Running::new(call, patience).last_step().await {
+pub(super) async fn to_its_end(call: Box<Call>, connection: &Connection) -> Option<Sealed> {
+    match Running::new(call, connection).last_step().await {
         Step::Done(sealed) => Some(sealed),
         _ => None,
     }
@@ -105,25 +109,28 @@ struct Running {
     patience: Patience,
     /// Runs while the client is asked, for each round anew.
     answer_by: Option<(usize, Pin<Box<Sleep>>)>,
-    /// In a task of its own: dropped, it ends with the runtime.
-    detached: bool,
+    /// By which it goes on without its connection. None once it does: dropped, it is over then.
+    shutdown: Option<Arc<Shutdown>>,
 }
 
 impl Running {
-    fn new(call: Box<Call>, patience: Patience) -> Self {
+    fn new(call: Box<Call>, connection: &Connection) -> Self {
         Self {
             call: Some(call),
-            patience,
+            patience: connection.patience(),
             answer_by: None,
-            detached: false,
+            shutdown: Some(Arc::clone(connection.shutdown())),
         }
     }
 
     /// A call that goes on in a task of its own.
     fn detached(call: Box<Call>, patience: Patience) -> Self {
-        let mut running = Self::new(call, patience);
-        running.detached = true;
-        running
+        Self {
+            call: Some(call),
+            patience,
+            answer_by: None,
+            shutdown: None,
+        }
     }
 
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
@@ -185,12 +192,14 @@ impl Running {
             };
             return Events::new(rest, Some(first), patience.keep_alive).into_response();
         };
-        let origin = reader.origin().map(sse::origin);
+        // The first byte at once, whether or not the client knows what an origin is.
+        let origin = reader.origin().map_or(sse::KEEP_ALIVE, sse::origin);
         let over = first.is_some_and(|step| put(&kept, step));
-        if let Some(call) = self.call.take().filter(|_| !over) {
-            tokio::spawn(Running::detached(call, patience).put_into(kept));
+        let call = self.call.take().filter(|_| !over);
+        if let (Some(call), Some(shutdown)) = (call, &self.shutdown) {
+            shutdown.detach(Running::detached(call, patience).put_into(kept));
         }
-        Events::new(Read { reader }, origin, patience.keep_alive).into_response()
+        Events::new(Read { reader }, Some(origin), patience.keep_alive).into_response()
     }
 
     /// Runs to the end, writing to a stream that outlives its connections.
@@ -213,14 +222,11 @@ impl Drop for Running {
     /// A connection that is lost is no cancellation in this era.
     fn drop(&mut self) {
         // A runtime that shuts down drops what it is given at once: that would never end.
-        if self.detached {
-            return;
-        }
-        let Some(call) = self.call.take().filter(|call| call.is_running()) else {
+        let Some(shutdown) = self.shutdown.take() else {
             return;
         };
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(Running::detached(call, self.patience).finish());
+        if let Some(call) = self.call.take().filter(|call| call.is_running()) {
+            shutdown.detach(Running::detached(call, self.patience).finish());
         }
     }
 }

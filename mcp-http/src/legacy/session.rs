@@ -32,7 +32,7 @@ pub(super) fn check_version(head: &Head<'_>) -> Result<(), Refusal> {
     if ProtocolVersion::parse(seen).is_some() {
         return Ok(());
     }
-    let served = ProtocolVersion::ALL.map(ProtocolVersion::as_str).join(", ");
+    let served = ProtocolVersion::served();
     let seen: String = seen.chars().take(40).flat_map(char::escape_debug).collect();
     Err(Refusal::new(
         StatusCode::BAD_REQUEST,
@@ -61,11 +61,11 @@ pub(super) fn open(
 ) -> Result<Session, Refusal> {
     let id = id(head)?;
     let sessions = connection.legacy().sessions();
-    let mut memo = connection
-        .memo()
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
-    if let Some((known, session)) = &*memo
+    let memo = || {
+        let memo = connection.memo().lock();
+        memo.unwrap_or_else(PoisonError::into_inner)
+    };
+    if let Some((known, session)) = &*memo()
         && known == id
     {
         return if sessions.check(session, identity) {
@@ -76,7 +76,8 @@ pub(super) fn open(
     }
     let text = id.to_str().map_err(|_| unknown())?;
     let session = sessions.open(text, identity).ok_or_else(unknown)?;
-    *memo = Some((id.clone(), session.clone()));
+    // Whoever sends many requests over one connection does not wait for this one to be opened.
+    *memo() = Some((id.clone(), session.clone()));
     Ok(session)
 }
 

@@ -1,7 +1,8 @@
 //! Headers that repeat what the body says must say the same.
 //!
 //! # Specification
-//! [2026-07-28, Request metadata](https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#request-metadata)
+//! [2026-07-28, Request metadata](https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#request-metadata),
+//! [Custom headers from tool parameters](https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#custom-headers-from-tool-parameters)
 
 use std::borrow::Cow;
 
@@ -24,6 +25,9 @@ use crate::{head::Head, header::Single, refusal::Refusal};
 pub(super) const VERSION: &str = "2026-07-28";
 
 const PARAM: &str = "mcp-param-";
+/// The largest integer that every reader of JSON reads as itself, 2^53 - 1: beyond it, what stands in
+/// between and the tool might see two.
+const MOST: i64 = 9_007_199_254_740_991;
 
 /// The revision that the headers say, which must be there.
 pub(super) fn version<'h>(head: &Head<'h>) -> Result<&'h str, Refusal> {
@@ -81,10 +85,12 @@ fn check_params(
     else {
         return Ok(());
     };
-    let arguments = opened
-        .arguments
-        .and_then(|raw| serde_json::from_str(raw.get()).ok());
-    let arguments: Value = arguments.unwrap_or_default();
+    let arguments = opened.arguments.map(|raw| serde_json::from_str(raw.get()));
+    // Were they passed on, the tool might read what was not compared.
+    let arguments: Value = arguments
+        .transpose()
+        .map_err(incomparable)?
+        .unwrap_or_default();
     for one in mirrored.iter() {
         let label = format!("Mcp-Param-{}", one.name);
         let Ok(name) = HeaderName::try_from(format!("{PARAM}{}", one.name)) else {
@@ -148,17 +154,23 @@ fn same(label: &str, header: &str, body: &str) -> Result<(), Refused> {
     Err(differ(label, header, body))
 }
 
+fn incomparable(error: serde_json::Error) -> Refused {
+    let reason = "`arguments` cannot be compared with the headers that repeat them";
+    Refused::mismatch(format_args!("{reason}: {error}"))
+}
+
 /// Integers are compared as numbers, the rest as text.
 fn same_value(label: &str, header: &str, body: &Value) -> Result<(), Refused> {
     let same = match body {
         Value::String(text) => header == text,
         Value::Bool(flag) => header == if *flag { "true" } else { "false" },
-        Value::Number(number) => match (header.parse::<i64>().ok(), number.as_i64()) {
-            (Some(header), Some(body)) => header == body,
-            _ => header
-                .parse::<f64>()
-                .ok()
-                .is_some_and(|header| Some(header) == number.as_f64()),
+        Value::Number(number) => match integer(&number.to_string()) {
+            Some(body) => integer(header) == Some(body),
+            None => {
+                return Err(Refused::mismatch(format_args!(
+                    "`{label}` cannot repeat {number}: only integers from -{MOST} to {MOST}"
+                )));
+            }
         },
         // The tool itself will say what it expected.
         _ => true,
@@ -168,6 +180,18 @@ fn same_value(label: &str, header: &str, body: &Value) -> Result<(), Refused> {
     } else {
         Err(differ(label, header, &body.to_string()))
     }
+}
+
+/// The integer that is written so: in digits, with nothing but zeros behind a point.
+fn integer(text: &str) -> Option<i64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = whole.strip_prefix('-').unwrap_or(whole);
+    let is_written_so = !digits.is_empty()
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && !fraction.is_empty()
+        && fraction.bytes().all(|byte| byte == b'0');
+    let integer: i64 = whole.parse().ok().filter(|_| is_written_so)?;
+    (-MOST..=MOST).contains(&integer).then_some(integer)
 }
 
 fn differ(label: &str, header: &str, body: &str) -> Refused {
@@ -218,6 +242,12 @@ mod tests {
             ("42.0", serde_json::json!(42), true),
             ("42", serde_json::json!(42.0), true),
             ("43", serde_json::json!(42), false),
+            ("1000", serde_json::json!(1e3), true),
+            ("9007199254740991", serde_json::json!(MOST), true),
+            ("9007199254740992", serde_json::json!(MOST + 1), false),
+            ("18446744073709551615", serde_json::json!(u64::MAX), false),
+            ("4.2e1", serde_json::json!(42), false),
+            ("inf", serde_json::json!(42), false),
             ("true", serde_json::json!(true), true),
             ("True", serde_json::json!(true), false),
             ("A", serde_json::json!("a"), false),

@@ -100,7 +100,6 @@ fn admit<'a>(
         mirror::same_version(version, &opened)?;
         check_version(&opened.version)?;
         mirror::check(head, origin, method, &opened, connection.handler())?;
-        connection.modern().check_method(method)?;
         Ok(opened)
     };
     check().map_err(status::refuse)

@@ -18,6 +18,7 @@ pub(super) fn of(code: ErrorCode) -> StatusCode {
     }
 }
 
-pub(super) fn refuse(Refused(error): Refused) -> Refusal {
+pub(super) fn refuse(refused: Refused) -> Refusal {
+    let error = refused.into_error();
     Refusal::from_error(of(error.code), error)
 }

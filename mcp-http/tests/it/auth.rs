@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mcp_core::Identity;
-use mcp_http::auth::{ApiKeys, Authenticator, Credential, Unavailable};
+use mcp_http::auth::{ApiKeys, Authenticator, Credential, Introspection, Unavailable};
 use serde_json::{Value, json};
 
 use crate::{
@@ -29,11 +29,9 @@ fn assert_challenged(answer: &Answer) -> Value {
     );
     let message = answer.json();
     assert_eq!(message["error"]["code"], -32000, "{answer:?}");
-    let how = message["error"]["data"]["send"].to_string();
-    assert!(
-        how.contains("Authorization: Bearer") && how.contains("X-API-Key"),
-        "{how}"
-    );
+    let how = &message["error"]["data"]["send"];
+    let both = json!(["Authorization: Bearer <key>", "X-API-Key: <key>"]);
+    assert_eq!(*how, both, "{answer:?}");
     message
 }
 
@@ -99,9 +97,6 @@ async fn a_credential_that_nobody_knows_is_told_nothing() {
         Ask::ping().key(""),
         Ask::ping().with("X-API-Key", almost),
         Ask::ping().with("X-API-Key", ""),
-        Ask::ping().with("Authorization", format!("Basic {ALICE}")),
-        Ask::ping().with("Authorization", ALICE),
-        Ask::ping().with("Authorization", ""),
     ] {
         let answer = client.ask(&ask).await;
         assert_challenged(&answer);
@@ -118,6 +113,72 @@ async fn a_credential_that_nobody_knows_is_told_nothing() {
         answers.len(),
         1,
         "one answer, whatever is wrong: {answers:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_scheme_that_is_not_served_is_no_credential() {
+    let mut client = connect(http_with_keys());
+    for authorization in [&format!("Basic {ALICE}"), "Negotiate", ALICE, ""] {
+        let answer = client
+            .ask(&Ask::ping().with("Authorization", authorization))
+            .await;
+        assert_challenged(&answer);
+        answer.refuses(401, &["Authentication required"]);
+        // RFC 6750, section 3.1: no error code.
+        assert_eq!(answer.header("www-authenticate"), Some(CHALLENGE));
+    }
+}
+
+#[tokio::test]
+async fn who_is_refused_is_told_of_those_headers_only_that_somebody_reads() {
+    struct Tokens;
+
+    #[async_trait::async_trait]
+    impl Authenticator for Tokens {
+        async fn authenticate(&self, _: Credential<'_>) -> Result<Option<Identity>, Unavailable> {
+            Ok(None)
+        }
+
+        fn takes_api_keys(&self) -> bool {
+            false
+        }
+    }
+
+    let introspection = || {
+        Introspection::new("https://login.example.com", "it", |_| async {
+            Ok::<_, String>(r#"{"active":false}"#)
+        })
+    };
+    for http in [http().auth(Tokens), http().auth(introspection())] {
+        let mut client = connect(http.require_auth());
+        for ask in [
+            Ask::ping(),
+            Ask::ping().key("bad"),
+            Ask::ping().with("X-API-Key", ALICE),
+        ] {
+            let answer = client.ask(&ask).await;
+            assert_eq!(answer.status, 401, "{answer:?}");
+            let how = &answer.json()["error"]["data"]["send"];
+            assert_eq!(*how, json!(["Authorization: Bearer <token>"]));
+        }
+    }
+    let mut client = connect(http().auth(Tokens).auth(keys()).require_auth());
+    assert_challenged(&client.ask(&Ask::ping()).await);
+}
+
+#[test]
+fn a_variable_without_keys_is_named() {
+    let unset = ApiKeys::from_env("A_VARIABLE_THAT_NOBODY_SETS").unwrap_err();
+    let unset = unset.to_string();
+    for part in ["A_VARIABLE_THAT_NOBODY_SETS: not set", "`subject:key`"] {
+        assert!(unset.contains(part), "{unset}");
+    }
+    // One that is set, and not to keys.
+    let malformed = ApiKeys::from_env("CARGO_PKG_NAME").unwrap_err().to_string();
+    assert_eq!(
+        malformed,
+        "API keys: CARGO_PKG_NAME: entry 1: not `subject:key`"
     );
 }
 
@@ -233,7 +294,11 @@ async fn a_tool_that_requires_auth_is_never_run_where_nobody_can_authenticate() 
     let mut client = connect(http());
     let session = client.initialize().await;
     let ask = Ask::call("vault", &json!({})).session(&session).key(ALICE);
-    assert_challenged(&client.ask(&ask).await);
+    let answer = client.ask(&ask).await;
+    answer.refuses(401, &["Authentication required for tool: vault"]);
+    assert_eq!(answer.header("www-authenticate"), Some(CHALLENGE));
+    // There is nothing to send.
+    assert_eq!(answer.json()["error"].get("data"), None, "{answer:?}");
 }
 
 #[tokio::test]

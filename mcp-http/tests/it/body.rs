@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::{
-    client::{Ask, connect},
+    client::{Ask, connect, local},
     fixture::http,
 };
 
@@ -131,6 +131,58 @@ async fn a_body_may_be_asked_for() {
         .write(ask.text().strip_prefix(&ask.head()).unwrap())
         .await;
     client.read().await.result();
+}
+
+/// It was asked for, so it comes: whoever closed now would reset the connection.
+#[tokio::test]
+async fn a_body_that_was_asked_for_and_is_too_large_is_refused_once_it_has_gone_by() {
+    let mut client = connect(http().max_body(100_000));
+    let ask = Ask::ping()
+        .without("Content-Length")
+        .with("Transfer-Encoding", "chunked")
+        .with("Expect", "100-continue");
+    client.write(ask.head()).await;
+    assert_eq!(client.read().await.status, 100);
+    let chunk = format!("2710\r\n{}\r\n", " ".repeat(10_000));
+    client.write(chunk.repeat(19) + "0\r\n\r\n").await;
+    let answer = client.read().await;
+    answer.refuses(413, &["100000 bytes"]);
+    client.closed().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_nobody_asked_for_is_not_waited_for() {
+    let mut client = connect(http().max_body(1000));
+    let ask = Ask::post(ping_of(1001)).with("Expect", "100-continue");
+    let asked = tokio::time::Instant::now();
+    client.write(ask.head()).await;
+    client.read().await.refuses(413, &["1000 bytes"]);
+    assert!(asked.elapsed().is_zero());
+    client.closed().await;
+}
+
+/// What a proxy in front might read as two requests: nothing may follow it.
+#[tokio::test]
+async fn a_length_beside_chunks_means_nothing_and_the_connection_ends() {
+    let server = local(http());
+    let session = server.connect().initialize().await;
+    let ping = Ask::ping().session(&session).without("Content-Length");
+    for length in [1, 1000, 10_u64 << 30] {
+        let chunks = |ask: Ask| ask.with("Transfer-Encoding", "chunked");
+        let counted = |ask: Ask| ask.with("Content-Length", length);
+        for head in [
+            chunks(counted(ping.clone())).head(),
+            counted(chunks(ping.clone())).head(),
+        ] {
+            let mut client = server.connect();
+            let body = ping_of(40);
+            client
+                .write(format!("{head}28\r\n{body}\r\n0\r\n\r\n"))
+                .await;
+            client.read().await.result();
+            client.closed().await;
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -133,6 +133,11 @@ impl Ask {
         format!("{}\r\n{}\r\n", self.line, headers.collect::<String>())
     }
 
+    /// What comes after that.
+    pub(crate) fn body(&self) -> &str {
+        &self.body
+    }
+
     /// All of it.
     pub(crate) fn text(&self) -> String {
         self.head() + &self.body
@@ -161,13 +166,14 @@ impl Answer {
         value
     }
 
-    /// Whether a comma-separated header lists this.
-    #[track_caller]
+    /// Whether a comma-separated header lists this; several lines are one list.
     pub(crate) fn lists(&self, name: &str, item: &str) -> bool {
-        self.header(name).is_some_and(|value| {
-            value
-                .split(',')
-                .any(|known| known.trim().eq_ignore_ascii_case(item))
+        let mut lines = self.headers.iter();
+        lines.any(|(known, value)| {
+            known.eq_ignore_ascii_case(name)
+                && value
+                    .split(',')
+                    .any(|known| known.trim().eq_ignore_ascii_case(item))
         })
     }
 
@@ -382,6 +388,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         );
     }
 
+    /// All that comes until the server closes the connection.
+    pub(crate) async fn rest(mut self) -> String {
+        while self.more().await {}
+        String::from_utf8(self.unread).expect("UTF-8")
+    }
+
     /// Waits until the server closes the connection, with a response of this status or without.
     pub(crate) async fn closed_or(&mut self, status: u16) {
         while self.more().await {}
@@ -441,7 +453,7 @@ impl Local {
         &self.0
     }
 
-    /// One connection through memory; connections of one service share what it remembers.
+    /// One connection through memory.
     pub(crate) fn connect(&self) -> Client<DuplexStream> {
         serve(self.0.clone())
     }

@@ -25,17 +25,18 @@ async fn refused_at(http: HttpServer, address: &str) -> Error {
         .expect_err("settings that are refused")
 }
 
-#[test]
-fn require_auth_without_auth_is_refused() {
-    let text = refused(http().require_auth());
+#[tokio::test]
+async fn require_auth_without_auth_is_refused() {
+    let error = refused_at(http().require_auth(), "127.0.0.1:0").await;
+    let text = error.to_string();
     assert!(
         text.contains("`require_auth`") && text.contains("`auth`"),
         "{text}"
     );
 }
 
-#[test]
-fn scopes_that_nobody_can_have_are_said_in_the_log() {
+#[tokio::test]
+async fn scopes_that_nobody_can_have_are_said_in_the_log() {
     let scoped = || {
         let lend = Tool::builder("lend")
             .description("Lend")
@@ -43,19 +44,23 @@ fn scopes_that_nobody_can_have_are_said_in_the_log() {
         let lend = lend.handler(|_: Map<String, Value>, _| async { Ok("lent") });
         HttpServer::new(Server::new("books", "1").tools([lend]))
     };
-    let said = |http: HttpServer| {
+    let said = async |http: HttpServer| {
         let log = log::listen();
-        http.into_service().unwrap();
+        drop(http.bind("127.0.0.1:0").await.unwrap());
         log.text()
     };
-    let text = said(scoped());
+    let text = said(scoped()).await;
     assert!(
         text.contains("books:lend") && text.contains("`auth`"),
         "{text}"
     );
     for http in [scoped().auth(keys()), http()] {
-        assert!(!said(http).contains("scopes"));
+        assert!(!said(http).await.contains("scopes"));
     }
+    // Somebody in front may know who has them.
+    let log = log::listen();
+    drop(scoped().into_service().unwrap());
+    assert!(!log.text().contains("scopes"));
 }
 
 #[test]
@@ -83,6 +88,7 @@ fn a_public_url_that_is_none_is_refused() {
         "",
         "mcp.example.com",
         "ftp://mcp.example.com",
+        "app://mcp.example.com",
         "https://",
         "https://user@mcp.example.com",
         "https://mcp.example.com:port",
@@ -135,8 +141,10 @@ fn a_cors_entry_that_is_no_origin_is_refused() {
         "null",
         "app.example.com",
         "https://app.example.com/",
-        "https://*.example.com/x",
-        "ws://app.example.com",
+        "https://*.example.com",
+        "://app.example.com",
+        "my app://localhost",
+        "chrome-extension://",
     ] {
         let text = refused(http().cors(["https://fine.example", origin]));
         assert!(
@@ -154,6 +162,7 @@ fn an_allowed_host_that_is_no_host_is_refused() {
         "mcp.example.com/",
         "user@mcp.example.com",
         "mcp.example.com:port",
+        "*.example.com",
     ] {
         let text = refused(http().allowed_hosts(["fine.example", host]));
         assert!(

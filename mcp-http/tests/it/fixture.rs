@@ -183,7 +183,7 @@ fn page(page: u32) -> Option<String> {
 /// Not now
 #[mcp_resource("docs://unavailable")]
 fn unavailable() -> Result<String, ResourceError> {
-    Err(ResourceError::Unavailable("being printed".to_owned()))
+    Err(ToolError::user("being printed").into())
 }
 
 /// Panics when it is read

@@ -1,5 +1,9 @@
 //! Host and Origin, Content-Type and Accept, and which check comes first.
 
+use bytes::Bytes;
+use http::{Request, Version};
+use http_body_util::Full;
+use hyper::service::Service;
 use serde_json::json;
 
 use crate::{
@@ -75,6 +79,31 @@ async fn exactly_one_host_is_needed() {
     none.refuses(400, &["`Host`"]);
     let two = client.ask(&Ask::ping().with("Host", "localhost")).await;
     two.refuses(400, &["`Host`"]);
+}
+
+/// HTTP/2 has no `Host`; hyper puts its `:authority` into the URI.
+#[tokio::test]
+async fn the_authority_of_http_2_is_checked_like_a_host() {
+    let service = http().into_service().unwrap();
+    let status = async |uri: &str, version: Version, host: Option<&str>| {
+        let mut request = Request::options(uri).version(version);
+        if let Some(host) = host {
+            request = request.header("Host", host);
+        }
+        let request = request.body(Full::<Bytes>::default()).unwrap();
+        service.call(request).await.unwrap().status().as_u16()
+    };
+    let (ours, evil) = ("http://localhost:8000/mcp", "http://evil.example/mcp");
+    assert_eq!(status(ours, Version::HTTP_2, None).await, 204);
+    assert_eq!(status(evil, Version::HTTP_2, None).await, 403);
+    assert_eq!(status("/mcp", Version::HTTP_2, None).await, 400);
+    assert_eq!(
+        status(ours, Version::HTTP_2, Some("evil.example")).await,
+        403
+    );
+    assert_eq!(status(evil, Version::HTTP_2, Some("localhost")).await, 403);
+    // Whoever speaks HTTP/1 has to say both.
+    assert_eq!(status(ours, Version::HTTP_11, None).await, 400);
 }
 
 #[tokio::test]

@@ -376,6 +376,22 @@ async fn metadata_is_read_and_nothing_else() {
     assert_eq!(answer.status, 404);
 }
 
+#[tokio::test]
+async fn authorization_servers_without_anybody_who_takes_their_tokens_are_refused() {
+    let http = || {
+        HttpServer::new(server())
+            .public_url(URL)
+            .authorization_servers([ISSUER])
+    };
+    let error = http().bind("127.0.0.1:0").await.unwrap_err();
+    let text = error.to_string();
+    for word in ["`authorization_servers`", "`auth`"] {
+        assert!(error.is_config() && text.contains(word), "{word}: {text}");
+    }
+    // Somebody in front of a service may take them.
+    assert!(http().into_service().is_ok());
+}
+
 #[test]
 fn settings_that_nobody_could_use_are_refused() {
     let refused = |http: HttpServer, words: &[&str]| {
@@ -387,10 +403,6 @@ fn settings_that_nobody_could_use_are_refused() {
     };
     let http = || HttpServer::new(server());
     let issued = |http: HttpServer| http.authorization_servers([ISSUER]);
-    refused(
-        issued(http().public_url(URL)),
-        &["`authorization_servers`", "`auth`"],
-    );
     refused(
         issued(http().auth(keys())),
         &["`authorization_servers`", "`public_url`"],

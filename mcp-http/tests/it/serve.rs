@@ -2,13 +2,19 @@
 
 use std::{io::ErrorKind, time::Duration};
 
+use mcp_core::{Server, Tool, era::legacy::Resumption};
 use mcp_http::HttpServer;
 use serde_json::json;
-use tokio::{io::AsyncWriteExt, net::TcpStream, time::interval};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+    time::interval,
+};
 
 use crate::{
-    client::{Ask, Client, listen},
-    events::get,
+    client::{Ask, Client, Listening, listen},
+    events::{Hears, Signal, Told, call, get, telling, tool},
     fixture::{Gate, Runs, http, server_with},
 };
 
@@ -45,6 +51,58 @@ async fn a_server_serves_over_a_socket() {
     let session = client.initialize().await;
     let echo = Ask::call("echo", &json!({ "text": "over a socket" })).session(&session);
     assert_eq!(client.ask(&echo).await.said().0, "over a socket");
+}
+
+#[tokio::test]
+async fn a_listener_that_is_there_already_is_served_on() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let bound = http().on(TcpListener::from_std(listener).unwrap()).unwrap();
+    assert_eq!(bound.local_addr(), address);
+    let mut client = Client::connect(address).await;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let served = tokio::spawn(bound.serve_until(async {
+        let _ = stopped.await;
+    }));
+    client.initialize().await;
+    drop(stop);
+    served.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_listener_that_the_network_reaches_needs_a_name_or_known_callers() {
+    let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
+    let error = http().on(listener).unwrap_err();
+    assert!(error.is_config(), "{error}");
+}
+
+#[tokio::test]
+async fn http_1_0_is_served_one_request_a_connection() {
+    let server = listen(http()).await;
+    let mut client = server.connect().await;
+    let old = |ask: &Ask| ask.text().replace("HTTP/1.1", "HTTP/1.0");
+    client.write(old(&Ask::initialize("2025-11-25"))).await;
+    let answer = client.rest().await;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.0 200 "), "{head}");
+    assert!(head.contains("mcp-session-id: "), "{head}");
+    assert!(body.starts_with(r#"{"jsonrpc":"2.0","id":0,"result":"#));
+    // It has no chunks: a stream is what comes until the end.
+    let mut client = server.connect().await;
+    let ask = Ask::initialize("2025-11-25").instead("Accept", "text/event-stream");
+    client.write(old(&ask)).await;
+    let answer = client.rest().await;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(!head.contains("transfer-encoding"), "{head}");
+    assert!(
+        body.contains(r#"{"jsonrpc":"2.0","id":0,"result":"#),
+        "{body}"
+    );
+    // Who does not say whom they mean is not served, as ever.
+    let mut client = server.connect().await;
+    client.write(old(&Ask::ping().without("Host"))).await;
+    assert!(client.rest().await.starts_with("HTTP/1.0 400 "));
 }
 
 #[tokio::test]
@@ -340,6 +398,91 @@ async fn a_call_that_outlasts_the_grace_is_cut_off() {
     gate.entered().await;
     server.stop().await;
     client.closed().await;
+}
+
+#[tokio::test]
+async fn a_call_that_outlasts_the_grace_is_dropped() {
+    let (told, mut hears) = telling();
+    let server = Server::new("it", "1").tools([stands(&told)]);
+    let server = listen(HttpServer::new(server).shutdown_grace(SOON)).await;
+    let mut client = server.connect().await;
+    let session = client.initialize().await;
+    client
+        .write(call(1, "stands").session(&session).text())
+        .await;
+    hears.hear("entered").await;
+    server.stop().await;
+    // Not later: when the server has stopped, so have its calls.
+    assert!(hears.is("dropped"));
+}
+
+#[tokio::test]
+async fn a_call_that_has_lost_its_connection_is_waited_for() {
+    for kept in [None, Some(Resumption::default())] {
+        let (told, mut hears) = telling();
+        let signal = Signal::default();
+        let server = Server::new("it", "1").tools([stands_until(&signal, &told)]);
+        let mut server = HttpServer::new(server).stream_after(Duration::ZERO);
+        if let Some(kept) = kept {
+            server = server.resumable(kept);
+        }
+        let server = listen(server).await;
+        let address = server.address;
+        lose(&server, &mut hears).await;
+        let stopped = server.stop();
+        refused(address).await;
+        hears.nothing();
+        signal.give();
+        stopped.await;
+        assert!(hears.is("finished"));
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_has_lost_its_connection_is_dropped_after_the_grace() {
+    for kept in [None, Some(Resumption::default())] {
+        let (told, mut hears) = telling();
+        let server = Server::new("it", "1").tools([stands(&told)]);
+        let mut server = HttpServer::new(server)
+            .stream_after(Duration::ZERO)
+            .shutdown_grace(SOON);
+        if let Some(kept) = kept {
+            server = server.resumable(kept);
+        }
+        let server = listen(server).await;
+        lose(&server, &mut hears).await;
+        server.stop().await;
+        assert!(hears.is("dropped"));
+    }
+}
+
+/// Calls `stands` over a connection that is lost then.
+async fn lose(server: &Listening, hears: &mut Hears) {
+    let mut client = server.connect().await;
+    let session = client.initialize().await;
+    let stream = client.stream(&call(1, "stands").session(&session)).await;
+    hears.hear("entered").await;
+    drop(stream);
+}
+
+/// A call that never ends by itself.
+fn stands(told: &Told) -> Tool {
+    stands_until(&Signal::default(), told)
+}
+
+fn stands_until(signal: &Signal, told: &Told) -> Tool {
+    let (signal, told) = (signal.clone(), told.clone());
+    tool("stands", move |_| {
+        let (signal, told) = (signal.clone(), told.clone());
+        async move {
+            let dropped = told.when_dropped("dropped");
+            told.tell("entered");
+            signal.wait().await;
+            std::mem::forget(dropped);
+            told.tell("finished");
+            Ok("done")
+        }
+    })
 }
 
 #[tokio::test]

@@ -200,7 +200,7 @@ async fn clones_of_a_service_serve_side_by_side() {
         two.ask(&list.clone().session(&second)).await,
     ];
     assert_ne!(older.body, newer.body);
-    // What clones remember of sessions they share, and never mix up.
+    // A connection may be of one session now and of another then.
     assert_eq!(
         two.ask(&list.clone().session(&first)).await.body,
         older.body

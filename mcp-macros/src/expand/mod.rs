@@ -49,7 +49,7 @@ pub(crate) trait Item: Sized {
 pub(crate) fn attribute<I: Item>(tokens: TokenStream, item: TokenStream) -> TokenStream {
     let mut diag = Diag::default();
     let parsed = I::parse(tokens, &mut diag);
-    let Some(function) = Function::parse(item.clone(), &mut diag) else {
+    let Some(mut function) = Function::parse(item.clone(), &mut diag) else {
         let message = format_args!("`#[{}]` can only stand on a function", I::ATTRIBUTE);
         diag.at(Span::call_site(), message);
         let errors = diag.into_errors();
@@ -57,6 +57,10 @@ pub(crate) fn attribute<I: Item>(tokens: TokenStream, item: TokenStream) -> Toke
     };
     valid::free(&function, &mut diag);
     parsed.validate(&function, &mut diag);
+    let ident = parsed.place().ident_of(&function);
+    if let Some(written) = valid::namesake(ident, &function, &mut diag) {
+        function.written = written;
+    }
     if diag.is_empty() {
         return beside(&parsed, &function, &parsed.register(&function));
     }
@@ -82,9 +86,9 @@ fn pointing_at(span: Span) -> Span {
 ///
 /// A braced struct lives among types only, so that the name still calls the function.
 pub(crate) fn beside<I: Item>(item: &I, function: &Function, body: &TokenStream) -> TokenStream {
-    let Place { ident, krate } = item.place();
-    let ident = ident.as_ref().unwrap_or(&function.sig().ident);
-    let private = path::private(krate.as_ref());
+    let place = item.place();
+    let ident = place.ident_of(function);
+    let private = path::private(place.krate.as_ref());
     let implementation = item.implement(ident, function, body);
     let vis = &function.written.vis;
     // Where a type of the same name is complained of.
@@ -118,6 +122,7 @@ fn described(common: &Common, function: &Function) -> TokenStream {
     let description = given.as_ref().or(function.docs.as_ref()).into_iter();
     let title = common.title.iter();
     let icon = common.icon.iter();
+    let meta = common.meta.iter();
     let requires_auth = switch("requires_auth", common.requires_auth);
     let scopes = listed("scopes", &common.scopes);
     let timeout = common.timeout.iter();
@@ -126,6 +131,7 @@ fn described(common: &Common, function: &Function) -> TokenStream {
         #(.title(#title))*
         #(.description(#description))*
         #(.icon(__mcp::Icon::new(#icon)))*
+        #(.meta(#meta))*
         #requires_auth
         #scopes
         #(.timeout(#timeout))*

@@ -31,6 +31,7 @@ impl Item for ResourceFn {
         let name = self.common.name_of(function);
         let described = described(&self.common, function);
         let cache = self.cache();
+        let (size, annotations) = (self.size.iter(), self.annotations.iter());
         let mime = match &self.mime {
             Some(mime) => mixed!(__mcp::Some(#mime)),
             None => mixed!(__mcp::None),
@@ -49,6 +50,8 @@ impl Item for ResourceFn {
             __mcp::Resource::builder(#uri, #name)
                 #described
                 #cache
+                #(.size(#size))*
+                #(.annotations(#annotations))*
                 .declared(__declared)
                 .output(__mime)
                 .invoke(move |mut __arguments, __uri| { #call })
@@ -77,7 +80,7 @@ impl Item for ResourceFn {
 
 impl ResourceFn {
     /// What its variables are called, if the URI is one.
-    pub(super) fn variables(&self) -> Option<Vec<String>> {
+    pub(crate) fn variables(&self) -> Option<Vec<String>> {
         template::variables(&self.uri.as_ref()?.value()).ok()
     }
 

@@ -39,7 +39,7 @@ pub(crate) fn attribute(tokens: TokenStream, item: TokenStream) -> TokenStream {
     quote!(#block #service #errors)
 }
 
-/// `impl Service for …`, by a method with this body.
+/// What makes the type a `Service`, by a method with this body.
 fn implement(server: &ServerImpl, block: &Block, offer: &TokenStream) -> TokenStream {
     let private = path::private(server.krate.as_ref());
     let ty = &block.ty;
@@ -51,7 +51,7 @@ fn implement(server: &ServerImpl, block: &Block, offer: &TokenStream) -> TokenSt
     };
     generics.make_where_clause().predicates.push(shared);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
-    let service = quote_spanned!(pointing_at(ty.span())=> __mcp::Service for #ty);
+    let service = quote_spanned!(pointing_at(ty.span())=> __mcp::OneMcpServerBlockPerType for #ty);
     mixed! {
         #[allow(deprecated, unused, unused_qualifications, clippy::all, clippy::pedantic)]
         const _: () = {

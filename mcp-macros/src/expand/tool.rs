@@ -34,7 +34,6 @@ impl Item for ToolFn {
             Some(mixed!(.#method(#value)))
         });
         let strict = switch("strict", self.strict);
-        let task = switch("task", self.task);
         let rate_limit = self.rate_limit.iter();
         let max_timeout = self.max_timeout.iter().map(|(_, time)| time);
         let concurrency = self.concurrency.iter();
@@ -53,12 +52,11 @@ impl Item for ToolFn {
                 #described
                 #(#hints)*
                 #strict
-                #task
                 #(.rate_limit(#rate_limit))*
                 #(.max_timeout(#max_timeout))*
                 #(.concurrency(__mcp::at_least_one(#concurrency)))*
                 .declared(__declared)
-                .output(__output)
+                .output(__shape, __output)
                 .invoke(move |mut __arguments| { #call })
         }
     }

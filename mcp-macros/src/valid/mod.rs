@@ -2,12 +2,13 @@
 
 mod argument;
 mod block;
+mod namesake;
 mod signature;
 
 use syn::{Expr, ExprLit, Lit, LitStr};
 
-pub(crate) use self::block::block;
 use self::signature::{borrowed, named, output, signature};
+pub(crate) use self::{block::block, namesake::namesake};
 use crate::{
     ast::{Common, CompleteFn, Function, Param, PromptFn, ResourceFn, ToolFn},
     attr::Flag,
@@ -17,11 +18,11 @@ use crate::{
 
 /// What holds for a function that stands by itself.
 pub(crate) fn free(function: &Function, diag: &mut Diag) {
+    const METHOD: &str = "a method needs `#[mcp_server]` on its `impl` block";
     if let Some(receiver) = function.sig().receiver() {
-        diag.on(
-            receiver,
-            "a method needs `#[mcp_server]` on its `impl` block",
-        );
+        diag.on(receiver, METHOD);
+    } else if let Some(me) = function.says_self() {
+        diag.at(me, METHOD);
     }
 }
 
@@ -120,7 +121,16 @@ pub(crate) fn complete(complete: &CompleteFn, function: &Function, diag: &mut Di
 /// What holds for prompts.
 pub(crate) fn prompt(prompt: &PromptFn, function: &Function, diag: &mut Diag) {
     self::function(function, &prompt.common, diag);
-    name(&prompt.common, function, diag);
+    // The specification restricts the names of tools only; `mcp_core` has the same bounds.
+    refuse(&prompt.common.name, diag, |name| {
+        if !(1..=256).contains(&name.chars().count()) {
+            Some("a prompt's name has 1 to 256 characters")
+        } else if name.contains(char::is_control) {
+            Some("a name is one line of text, without control characters")
+        } else {
+            None
+        }
+    });
 }
 
 /// What holds for resources.
@@ -130,6 +140,12 @@ pub(crate) fn resource(resource: &ResourceFn, function: &Function, diag: &mut Di
         (!matches!(scope, "public" | "private"))
             .then_some("expected who may keep it: \"public\" or \"private\"")
     });
+    if let (Some(size), Some([_, ..])) = (&resource.size, resource.variables().as_deref()) {
+        diag.on(
+            size,
+            "a template has no size: what it leads to may have many, so drop it",
+        );
+    }
     if let (Some(cache), None) = (&resource.cache, resource.ttl) {
         diag.on(cache, "say how long it may be kept, too: `ttl = \"60s\"`");
     }

@@ -41,7 +41,7 @@ const _: () = {
                 .description("Hash a file")
                 .requires_auth()
                 .declared(__declared)
-                .output(__output)
+                .output(__shape, __output)
                 .invoke(move |mut __arguments| {
                     let (__a0,) = (__mcp::Slot::take(&__p0, &mut __arguments),);
                     __arguments.finish()?;

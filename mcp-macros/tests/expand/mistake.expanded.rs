@@ -30,7 +30,7 @@ const _: () = {
     }
 };
 ::core::compile_error! {
-    "unknown key `titel`; expected one of: name, title, description, icon, requires_auth, scopes, timeout, tags, blocking, ident, crate, read_only, destructive, idempotent, open_world, strict, task, rate_limit, max_timeout, concurrency"
+    "unknown key `titel`; expected one of: name, title, description, icon, meta, requires_auth, scopes, timeout, tags, blocking, ident, crate, read_only, destructive, idempotent, open_world, strict, rate_limit, max_timeout, concurrency"
 }
 ::core::compile_error! {
     "a parameter cannot be borrowed: take it by value, or `State<T>` for what the server holds"

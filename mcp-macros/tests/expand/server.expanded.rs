@@ -46,7 +46,7 @@ const _: () = {
         self as __mcp, Holding as _, Infallible as _, Unseen as _,
     };
     #[automatically_derived]
-    impl<D: Db> __mcp::Service for Notes<D>
+    impl<D: Db> __mcp::OneMcpServerBlockPerType for Notes<D>
     where
         Self: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
@@ -78,7 +78,7 @@ const _: () = {
                             .description("Add a note")
                             .destructive(false)
                             .declared(__declared)
-                            .output(__output)
+                            .output(__shape, __output)
                             .invoke(move |mut __arguments| {
                                 let (__a0, __a1) = (
                                     __mcp::Slot::take(&__p0, &mut __arguments),
@@ -112,7 +112,7 @@ const _: () = {
                         __mcp::Tool::builder("count")
                             .description("Count all notes")
                             .declared(__declared)
-                            .output(__output)
+                            .output(__shape, __output)
                             .invoke(move |mut __arguments| {
                                 __arguments.finish()?;
                                 __mcp::Ok({

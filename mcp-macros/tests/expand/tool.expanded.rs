@@ -86,7 +86,6 @@ const _: () = {
                 .read_only(true)
                 .open_world(false)
                 .strict()
-                .task()
                 .rate_limit(
                     __mcp::Rate::new(
                         30u32,
@@ -95,7 +94,7 @@ const _: () = {
                 )
                 .concurrency(__mcp::at_least_one(4))
                 .declared(__declared)
-                .output(__output)
+                .output(__shape, __output)
                 .invoke(move |mut __arguments| {
                     let (__a0, __a1, __a2, __a3) = (
                         __mcp::Slot::take(&__p0, &mut __arguments),

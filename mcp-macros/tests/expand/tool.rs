@@ -12,7 +12,6 @@
     timeout = "10s",
     concurrency = 4,
     tags("catalogue"),
-    task,
     strict
 )]
 #[tracing::instrument]

@@ -36,7 +36,7 @@ const _: () = {
             __mcp::Tool::builder("now")
                 .description("Say when")
                 .declared(__declared)
-                .output(__output)
+                .output(__shape, __output)
                 .invoke(move |mut __arguments| {
                     __arguments.finish()?;
                     __mcp::Ok(__mcp::Reply::ready(__answer(__split(now()), __shape)))

@@ -23,7 +23,7 @@ fn review(
 }
 
 /// Ask a question
-#[mcp_prompt(name = "ask-it")]
+#[mcp_prompt(name = "ask-it", meta = json!({ "example.com/kind": "question" }))]
 async fn ask(question: String, _ctx: Ctx) -> Result<Vec<PromptMessage>, ToolError> {
     if question.is_empty() {
         return Err(ToolError::user("nothing is asked"));
@@ -97,4 +97,27 @@ async fn several_messages_or_a_failure() {
 #[test]
 fn the_function_is_still_a_function() {
     assert_eq!(review("a".into(), Tone::Dry, Some(1)), "a Dry Some(1)");
+}
+
+/// Ask for a review of code
+#[mcp_prompt(name = "Code review")]
+fn code_review(#[arg(default)] language: String) -> String {
+    language
+}
+
+#[test]
+fn what_travels_along_is_told() {
+    let definition = serde_json::to_value(prompts![ask][0].definition()).unwrap();
+    assert_eq!(
+        definition["_meta"],
+        json!({ "example.com/kind": "question" })
+    );
+}
+
+#[tokio::test]
+async fn a_prompt_is_called_what_people_call_it() {
+    let server = Server::new("test", "1").prompts(prompts![code_review]);
+    let server = server.build().unwrap();
+    let messages = get(&server, "Code review", json!({})).await.unwrap();
+    assert_eq!(messages[0]["content"]["text"], "");
 }

@@ -1,4 +1,8 @@
-use mcp_core::{Server, prelude::*};
+use mcp_core::{
+    Server,
+    prelude::*,
+    types::{Annotations, Role},
+};
 use serde::Serialize;
 use serde_json::json;
 
@@ -112,4 +116,49 @@ fn what_tokens_cannot_tell_is_told_when_the_server_is_built() {
         .unwrap_err();
     let problems = error.problems().join("\n");
     assert!(problems.contains("`page`"), "{problems}");
+}
+
+const PAGE: &str = "<p>Five o'clock</p>";
+
+/// The page of a clock
+#[mcp_resource(
+    "ui://clock",
+    mime = "text/html;profile=mcp-app",
+    size = PAGE.len() as u64,
+    annotations = Annotations::default()
+        .audience([Role::User])
+        .priority(0.5)
+        .last_modified("2026-07-28T09:00:00Z"),
+    meta = json!({ "ui": { "prefersBorder": true } })
+)]
+fn clock() -> &'static str {
+    PAGE
+}
+
+/// What any page of a clock is
+#[mcp_resource("ui://clocks/{city}", meta = json!({ "ui": {} }))]
+fn clocks(city: String) -> String {
+    city
+}
+
+#[test]
+fn all_that_a_resource_tells_of_itself_can_be_said() {
+    let [clock, clocks] = &resources![clock, clocks][..] else {
+        panic!("not two resources")
+    };
+    let expected = json!({
+        "uri": "ui://clock",
+        "name": "clock",
+        "description": "The page of a clock",
+        "mimeType": "text/html;profile=mcp-app",
+        "size": 19,
+        "annotations": {
+            "audience": ["user"],
+            "priority": 0.5,
+            "lastModified": "2026-07-28T09:00:00Z",
+        },
+        "_meta": { "ui": { "prefersBorder": true } },
+    });
+    assert_eq!(serde_json::to_value(clock.definition()).unwrap(), expected);
+    assert_eq!(clocks.definition().meta.as_ref().unwrap().len(), 1);
 }

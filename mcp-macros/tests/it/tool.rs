@@ -395,3 +395,45 @@ fn what_tokens_cannot_tell_is_told_when_the_server_is_built() {
         assert!(problems.contains(part), "{part} in:\n{problems}");
     }
 }
+
+/// Show a clock
+#[mcp_tool(meta = json!({ "ui": { "resourceUri": "ui://clock" } }))]
+fn clock() -> String {
+    String::new()
+}
+
+/// Count, from where it is said
+#[mcp_tool]
+fn count(
+    #[arg(default)] from: u64,
+    #[arg(default, max_len = 3)] words: Vec<String>,
+    /// Whether it is the other way round
+    #[arg(default)]
+    back: bool,
+) -> String {
+    format!("{from} {words:?} {back}")
+}
+
+#[test]
+fn what_travels_along_is_an_object_of_any_kind() {
+    let meta = |tool: &Tool| tool.definition().meta.clone().map(Value::Object);
+    let expected = json!({ "ui": { "resourceUri": "ui://clock" } });
+    assert_eq!(meta(&tools![clock][0]), Some(expected));
+    assert_eq!(meta(&tools![count][0]), None);
+}
+
+#[tokio::test]
+async fn a_default_without_a_value_is_that_of_the_type_and_told() {
+    let definition = serde_json::to_value(tools![count][0].definition()).unwrap();
+    let schema = &definition["inputSchema"];
+    assert_eq!(schema.get("required"), None, "{schema}");
+    assert_eq!(schema["properties"]["from"]["default"], 0);
+    assert_eq!(schema["properties"]["words"]["default"], json!([]));
+    assert_eq!(schema["properties"]["back"]["default"], false);
+
+    let server = server(tools![count]);
+    let said = call(&server, "count", json!({})).await;
+    assert_eq!(text(&said), "0 [] false");
+    let said = call(&server, "count", json!({ "words": ["a"], "back": true })).await;
+    assert_eq!(text(&said), "0 [\"a\"] true");
+}

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use mcp_core::{Error, ResourceError, ToolError};
+use mcp_core::{Error, ToolError};
 use mcp_http::auth::Unavailable;
 use redb::{
     Database, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata,
@@ -281,12 +281,6 @@ pub(crate) struct Failed(pub(crate) redb::Error);
 impl From<Failed> for ToolError {
     fn from(Failed(error): Failed) -> Self {
         Error::internal(error).into()
-    }
-}
-
-impl From<Failed> for ResourceError {
-    fn from(Failed(error): Failed) -> Self {
-        Self::Unavailable(Error::internal(error).to_string())
     }
 }
 

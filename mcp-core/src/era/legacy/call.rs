@@ -11,7 +11,7 @@ use std::{
 use bytes::Bytes;
 use tracing::Span;
 
-use super::{Legacy, Session, seal};
+use super::{Legacy, Session, question, seal};
 use crate::era::{
     Delivery, Origin, Sealed,
     stream::{Kept, Reader},
@@ -51,7 +51,7 @@ pub struct Call {
     is_over: bool,
 }
 
-/// What a [`Call`] does next.
+/// What a [`Call`] does next. A transport has to do each of it: this is all there is.
 #[derive(Debug)]
 pub enum Step {
     /// It has a message for the client, to be sent now: one line of JSON.
@@ -64,9 +64,18 @@ pub enum Step {
     Cancelled,
 }
 
-/// Why a call cannot start.
+/// Why a call cannot start: one of its id runs in the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct IdInUse;
+
+impl fmt::Display for IdInUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a request with this `id` still runs in this session")
+    }
+}
+
+impl std::error::Error for IdInUse {}
 
 impl Legacy {
     /// Starts to answer a request of a session.
@@ -94,6 +103,7 @@ impl Legacy {
         let terms = Terms {
             open,
             asking: open,
+            progress_in_words: session.tells_progress_in_words(),
             levels,
         };
         let (line, origin) = (LazyLine::new(terms), origin.into());
@@ -134,10 +144,9 @@ impl Call {
     }
 
     /// A stream for this call that outlives its connection, and who reads it first; none where
-    /// streams cannot be resumed.
+    /// streams cannot be resumed, or where nothing more can be kept.
     pub fn keep(&self) -> Option<(Kept, Reader)> {
-        self.legacy.live.resumption()?;
-        let stream = self.legacy.live.open_for_call(&self.session);
+        let stream = self.legacy.live.open_for_call(&self.session)?;
         let reader = stream.read();
         Some((Kept::new(stream), reader))
     }
@@ -154,23 +163,28 @@ impl Call {
 
     /// The client has not answered in time: whoever asked is told so.
     pub fn time_out(&mut self) {
-        let asked = std::mem::take(&mut self.asked);
-        self.legacy
-            .live
-            .give_up(&self.session, &asked, Answered::TimedOut);
-        self.run_again();
+        self.give_up(Answered::TimedOut);
     }
 
-    /// The client cannot be asked any more.
+    /// The client cannot be asked any more, nor told anything.
     pub fn nobody_listens(&mut self) {
         if let Some(line) = self.line() {
             line.close();
         }
+        self.give_up(Answered::Gone);
+    }
+
+    /// The client cannot be asked any more, and is still told.
+    pub fn nobody_answers(&mut self) {
+        // A line that is made later has to know it, too.
+        self.line.connect().no_answers();
+        self.give_up(Answered::Gone);
+    }
+
+    fn give_up(&mut self, why: Answered) {
         if self.waits_for_answer() {
             let asked = std::mem::take(&mut self.asked);
-            self.legacy
-                .live
-                .give_up(&self.session, &asked, Answered::Gone);
+            self.legacy.live.give_up(&self.session, &asked, why);
             self.run_again();
         }
     }
@@ -206,8 +220,9 @@ impl Call {
                     self.send_questions();
                     match self.heard(cx) {
                         Some(step) => return Poll::Ready(step),
-                        None if self.outcome.is_none() => return Poll::Pending,
-                        None => {}
+                        // It has ended, or runs again at once.
+                        None if self.outcome.is_some() || self.reply.is_some() => {}
+                        None => return Poll::Pending,
                     }
                 }
             }
@@ -219,8 +234,10 @@ impl Call {
         loop {
             return match self.line()?.take(cx.waker())? {
                 Word::Send(message) => Some(Step::Send(message)),
-                Word::HangUp(retry) if self.legacy.resumes() => Some(Step::HangUp(retry)),
-                // Who left this stream could never come back.
+                Word::HangUp(retry) if self.legacy.resumes() && self.session.polls() => {
+                    Some(Step::HangUp(retry))
+                }
+                // Who left this stream could never come back, or would not know to.
                 Word::HangUp(_) => continue,
                 Word::Cancelled => {
                     self.finish();
@@ -259,12 +276,24 @@ impl Call {
         let Some(line) = self.registered.clone() else {
             return;
         };
-        let questions = line.take_questions();
-        if !questions.is_empty() {
-            self.put_away();
-            self.asked = self.legacy.live.ask(&self.session, &line, questions);
-            self.round += 1;
+        let mut questions = line.take_questions();
+        if questions.is_empty() {
+            return;
         }
+        self.put_away();
+        let version = self.session.version();
+        questions.retain_mut(|(place, question)| {
+            let sealed = question::seal(version, question);
+            if let Err(why) = &sealed {
+                line.answer(*place, Answered::Unasked(why.clone()));
+            }
+            sealed.is_ok()
+        });
+        if questions.is_empty() {
+            return self.run_again();
+        }
+        self.asked = self.legacy.live.ask(&self.session, &line, questions);
+        self.round += 1;
     }
 
     fn run_again(&mut self) {

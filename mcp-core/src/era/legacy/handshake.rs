@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Legacy, seal};
+use super::{Legacy, question, seal};
 use crate::{
     Identity, ProtocolVersion,
     context::Peer,
@@ -63,7 +63,7 @@ impl Legacy {
                 let info = self.handler.info();
                 let result = InitializeResult {
                     protocol_version: version,
-                    capabilities: &info.capabilities,
+                    capabilities: &seal::capabilities(version, &info.capabilities),
                     server_info: &seal::implementation(version, &info.implementation),
                     instructions: info.instructions.as_deref(),
                     session_id: Some(session.as_str()).filter(|_| self.sessions.tells_in_result()),
@@ -84,7 +84,7 @@ impl Legacy {
         request: Request<'_>,
     ) -> Result<(ProtocolVersion, String), Error> {
         let params: InitializeParams<'_> = request.parse_params()?;
-        let capabilities = match params.capabilities.map(RawValue::get) {
+        let mut capabilities = match params.capabilities.map(RawValue::get) {
             None => ClientCapabilities::default(),
             Some(json) if json.starts_with('{') => serde_json::from_str(json).map_err(|error| {
                 Error::invalid_params(format_args!("`capabilities`: {}", without_position(&error)))
@@ -94,6 +94,7 @@ impl Legacy {
         let version = ProtocolVersion::parse(&params.protocol_version)
             .filter(|version| version.era() == Era::Legacy)
             .unwrap_or(ProtocolVersion::LATEST_LEGACY);
+        question::askable(version, &mut capabilities);
         let peer = Peer::new(params.client_info, capabilities);
         let session = self.sessions.create(version, &peer, identity);
         let session = session.ok_or_else(|| Error::internal("a session could not be sealed"))?;

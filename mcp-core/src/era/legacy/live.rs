@@ -14,22 +14,26 @@ use std::{
 use bytes::Bytes;
 use serde_json::json;
 
-use super::session::{self, Session};
-use crate::era::stream::{EventId, Reader, Resumption, Stream};
+use super::session::{self, Session, SessionOptions};
+use crate::era::{
+    budget::{Budget, Share},
+    stream::{EventId, Reader, Resumption, Stream},
+};
 use crate::{
-    changes::{Change, Watch},
+    changes::{Change, MOST_WATCHED, MOST_WATCHED_BYTES, Watch},
     error::Error,
-    jsonrpc::{ErrorObject, Raw, RequestId, notification, request},
+    jsonrpc::{ErrorCode, ErrorObject, Raw, RequestId, notification, request},
     line::{Answered, Levels, Line, Question},
     types::logging::LoggingLevel,
 };
 
 /// What a client that never said is told of the log.
 const DEFAULT_LEVEL: LoggingLevel = LoggingLevel::Info;
-/// How many resources one session may watch, and how many streams of it are kept.
-const MOST_SUBSCRIPTIONS: usize = 1_000;
-const MOST_SUBSCRIPTION_BYTES: usize = 128 * 1024;
+/// How many streams of one session are kept.
 const MOST_STREAMS: usize = 64;
+/// What remembering a session takes by itself, and each URI of it, in bytes.
+const ENTRY: usize = 512;
+const URI: usize = 64;
 /// How often what is of no use any more is looked for.
 const SWEEP: Duration = Duration::from_secs(30);
 /// Sessions are spread over so many locks.
@@ -37,7 +41,10 @@ const SHARDS: usize = 16;
 
 /// What is live, by the random bytes of the session.
 pub(super) struct Live {
-    resumption: Option<Resumption>,
+    /// What is kept of each stream, and of all.
+    resumption: Option<(Resumption, Budget)>,
+    /// What subscriptions and log levels of all sessions may take.
+    memory: Budget,
     /// How long sessions live, in seconds.
     lifetime: u64,
     shards: [Mutex<Shard>; SHARDS],
@@ -65,7 +72,10 @@ struct Entry {
     /// Streams of calls, kept for a client that comes back.
     kept: Vec<Arc<Stream>>,
     subscriptions: HashSet<Box<str>>,
+    /// None: the default.
     level: Option<LoggingLevel>,
+    /// What these two take of what those of all sessions may.
+    share: Option<Share>,
 }
 
 impl Entry {
@@ -92,6 +102,19 @@ impl Entry {
         self.kept.clear();
         self.subscriptions.clear();
         self.level = None;
+        self.share = None;
+    }
+
+    /// Takes what it needs to be remembered; false if that is not there.
+    fn hold(&mut self, memory: &Budget) -> bool {
+        if self.subscriptions.is_empty() && self.level.is_none() {
+            self.share = None;
+            return true;
+        }
+        let uris = self.subscriptions.iter().map(|uri| URI + uri.len());
+        let bytes = ENTRY + uris.sum::<usize>();
+        let share = self.share.get_or_insert_with(|| memory.share());
+        share.hold(bytes)
     }
 }
 
@@ -110,7 +133,7 @@ impl Shard {
 }
 
 impl Live {
-    pub(super) fn new(resumption: Option<Resumption>, lifetime: Duration) -> Self {
+    pub(super) fn new(options: &SessionOptions) -> Self {
         let mut seed = [0; 8];
         // Without randomness our request ids merely start where another process' may.
         let _ = getrandom::fill(&mut seed);
@@ -121,8 +144,11 @@ impl Live {
             })
         };
         Self {
-            resumption,
-            lifetime: lifetime.as_secs(),
+            resumption: options
+                .resumption
+                .map(|kept| (kept, Budget::new(kept.total_bytes))),
+            memory: Budget::new(options.memory),
+            lifetime: options.lifetime.as_secs(),
             shards: std::array::from_fn(|_| shard()),
             calls: AtomicUsize::new(0),
             next: AtomicU64::new(u64::from_ne_bytes(seed) >> 16),
@@ -130,8 +156,8 @@ impl Live {
         }
     }
 
-    pub(super) fn resumption(&self) -> Option<Resumption> {
-        self.resumption
+    pub(super) fn resumes(&self) -> bool {
+        self.resumption.is_some()
     }
 
     // ---- calls
@@ -235,11 +261,15 @@ impl Live {
 
     /// Gives up on questions, and tells the client so.
     pub(super) fn give_up(&self, session: &Session, numbers: &[u64], why: Answered) {
+        let reason = match why {
+            Answered::TimedOut => "no answer in time",
+            _ => "no answer can come any more",
+        };
         for number in numbers {
             let asked = self.change(session, |entry| entry.questions.remove(number));
             let Some((line, place)) = asked else { continue };
             line.answer(place, why.clone());
-            let params = json!({ "requestId": id_of(*number), "reason": "no answer in time" });
+            let params = json!({ "requestId": id_of(*number), "reason": reason });
             line.send(notification("notifications/cancelled", &params).into());
         }
     }
@@ -248,7 +278,7 @@ impl Live {
 
     /// A stream for what belongs to no call.
     pub(super) fn open(&self, session: &Session) -> Reader {
-        let stream = self.stream();
+        let stream = self.stream(session);
         let reader = stream.read();
         let too_many = self.change(session, |entry| {
             entry.tidy(Instant::now());
@@ -266,9 +296,10 @@ impl Live {
         reader
     }
 
-    /// A stream for one call, kept for a client that comes back.
-    pub(super) fn open_for_call(&self, session: &Session) -> Arc<Stream> {
-        let stream = self.stream();
+    /// A stream for one call, kept for a client that comes back; none where none can be kept.
+    pub(super) fn open_for_call(&self, session: &Session) -> Option<Arc<Stream>> {
+        let stream = self.resumes().then(|| self.stream(session));
+        let stream = stream.filter(|stream| stream.is_kept())?;
         self.change(session, |entry| {
             entry.tidy(Instant::now());
             if entry.kept.len() >= MOST_STREAMS {
@@ -276,7 +307,7 @@ impl Live {
             }
             entry.kept.push(Arc::clone(&stream));
         });
-        stream
+        Some(stream)
     }
 
     /// The stream that this event is of, read on after it.
@@ -310,23 +341,52 @@ impl Live {
                 return Ok(());
             }
             let bytes: usize = known.iter().map(|uri| uri.len()).sum();
-            if known.len() >= MOST_SUBSCRIPTIONS || bytes + uri.len() > MOST_SUBSCRIPTION_BYTES {
+            if known.len() >= MOST_WATCHED || bytes + uri.len() > MOST_WATCHED_BYTES {
                 return Err(Error::invalid_params(format_args!(
-                    "one session can subscribe to {MOST_SUBSCRIPTIONS} resources at most, and to \
-                     {MOST_SUBSCRIPTION_BYTES} bytes of their URIs"
+                    "one session can subscribe to {MOST_WATCHED} resources at most, and to \
+                     {MOST_WATCHED_BYTES} bytes of their URIs"
                 )));
             }
             known.insert(uri.into());
-            Ok(())
+            if entry.hold(&self.memory) {
+                return Ok(());
+            }
+            entry.subscriptions.remove(uri);
+            entry.hold(&self.memory);
+            Err(self.no_memory())
         })
     }
 
     pub(super) fn unsubscribe(&self, session: &Session, uri: &str) {
-        self.change(session, |entry| entry.subscriptions.remove(uri));
+        self.change(session, |entry| {
+            entry.subscriptions.remove(uri);
+            entry.hold(&self.memory);
+        });
     }
 
-    pub(super) fn set_level(&self, session: &Session, level: LoggingLevel) {
-        self.change(session, |entry| entry.level = Some(level));
+    pub(super) fn set_level(&self, session: &Session, level: LoggingLevel) -> Result<(), Error> {
+        self.change(session, |entry| {
+            let before = entry.level;
+            entry.level = Some(level).filter(|level| *level != DEFAULT_LEVEL);
+            if entry.hold(&self.memory) {
+                return Ok(());
+            }
+            entry.level = before;
+            entry.hold(&self.memory);
+            Err(self.no_memory())
+        })
+    }
+
+    fn no_memory(&self) -> Error {
+        Error::Custom {
+            code: ErrorCode::INTERNAL_ERROR,
+            message: format!(
+                "the sessions of this server may keep {} bytes of subscriptions and log levels, \
+                 and these are used up: try again later (setting: `session_memory`)",
+                self.memory.most()
+            ),
+            data: None,
+        }
     }
 
     /// The session has ended, and everything of it.
@@ -343,9 +403,12 @@ impl Live {
             .for_each(|stream| stream.end());
     }
 
-    fn stream(&self) -> Arc<Stream> {
+    fn stream(&self, session: &Session) -> Arc<Stream> {
         let name = self.next.fetch_add(1, Ordering::Relaxed);
-        Arc::new(Stream::new(name, self.resumption))
+        Arc::new(match &self.resumption {
+            Some((kept, all)) => Stream::kept(name, *kept, all.share(), session.polls()),
+            None => Stream::new(name),
+        })
     }
 
     /// Changes what is remembered of a session; what is of no use any more is forgotten.

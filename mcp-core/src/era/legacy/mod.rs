@@ -1,4 +1,4 @@
-//! Revisions with a handshake and a session: 2025-11-25, 2025-06-18, 2025-03-26.
+//! Revisions with a handshake and a session: 2025-11-25, 2025-06-18, 2025-03-26, 2024-11-05.
 //!
 //! A transport drives [`Legacy`]: [`initialize`](Legacy::initialize) makes a session,
 //! [`call`](Legacy::call) starts a request of one, which the transport then polls.
@@ -7,6 +7,8 @@ mod call;
 mod handshake;
 mod live;
 mod own;
+mod question;
+mod record;
 mod seal;
 mod session;
 #[cfg(test)]
@@ -20,7 +22,7 @@ pub use self::{
     session::{Session, SessionOptions, Sessions},
 };
 pub use super::stream::Resumption;
-use crate::{Identity, handler::Handler};
+use crate::{Identity, SealKeyError, handler::Handler};
 
 /// The legacy era over one handler.
 #[derive(Clone)]
@@ -31,14 +33,17 @@ pub struct Legacy {
 }
 
 impl Legacy {
-    /// These rules for this handler; none when the system has no randomness for a key.
-    pub fn new(handler: Arc<dyn Handler>, options: SessionOptions) -> Option<Self> {
-        let live = Arc::new(Live::new(options.resumption, options.lifetime));
+    /// These rules for this handler.
+    ///
+    /// # Errors
+    /// When no key is given, and the operating system has no randomness for one.
+    pub fn new(handler: Arc<dyn Handler>, options: SessionOptions) -> Result<Self, SealKeyError> {
+        let live = Arc::new(Live::new(&options));
         if let Some(changes) = handler.changes() {
             let watcher = Arc::downgrade(&live);
             changes.watch(watcher);
         }
-        Some(Self {
+        Ok(Self {
             handler,
             sessions: Arc::new(Sessions::new(options)?),
             live,

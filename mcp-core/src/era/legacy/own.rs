@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Legacy, Session};
 use crate::era::stream::{EventId, Reader};
 use crate::{
+    dispatch::check_uri,
     error::Error,
     handler::{Answer, Outcome, Request},
     jsonrpc::{Raw, RequestId},
@@ -16,8 +17,6 @@ use crate::{
 
 /// How much of a client's reason is logged, in characters.
 const LONGEST_REASON: usize = 200;
-/// How long the URI of a subscription may be, in bytes.
-const LONGEST_URI: usize = 8 * 1024;
 
 impl Legacy {
     /// Answers the methods that are this era's own; none of the others.
@@ -56,8 +55,7 @@ impl Legacy {
         }
 
         let Params { level } = request.parse_params()?;
-        self.live.set_level(session, level);
-        Ok(())
+        self.live.set_level(session, level)
     }
 
     /// A notification of the client's has come. What it does not concern is ignored.
@@ -103,7 +101,7 @@ impl Legacy {
 
     /// Whether streams can be resumed at all.
     pub fn resumes(&self) -> bool {
-        self.live.resumption().is_some()
+        self.live.resumes()
     }
 
     /// Goes on with the stream that an event is of, after it; none if it is no longer kept.
@@ -120,11 +118,6 @@ fn uri(request: Request<'_>) -> Result<Cow<'_, str>, Error> {
     }
 
     let Params { uri } = request.parse_params()?;
-    if uri.len() > LONGEST_URI {
-        return Err(Error::invalid_params(format_args!(
-            "`uri` has {} bytes, more than the maximum of {LONGEST_URI}",
-            uri.len(),
-        )));
-    }
+    check_uri(&uri).map_err(Error::invalid_params)?;
     Ok(uri)
 }

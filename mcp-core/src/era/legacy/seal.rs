@@ -24,7 +24,14 @@ use crate::{
         response::{write_json, write_str},
     },
     schema::Schema,
-    types::{Annotations, Implementation, content::Content, prompt::Prompt, resource, tool::Tool},
+    types::{
+        Annotations, Implementation, Meta,
+        capabilities::ServerCapabilities,
+        content::{Audio, Content, Text},
+        prompt::Prompt,
+        resource,
+        tool::Tool,
+    },
 };
 
 /// There is no resource at this URI.
@@ -159,8 +166,34 @@ fn adapt_content(version: ProtocolVersion, content: &mut Content) {
             (&mut embedded.annotations, &mut embedded.meta)
         }
     };
-    adapt_annotations(annotations.as_mut());
-    *meta = None;
+    adapt_beside(version, annotations, meta);
+    if version < ProtocolVersion::V2025_03_26
+        && let Content::Audio(audio) = content
+    {
+        *content = Content::Text(in_words(audio));
+    }
+}
+
+/// Takes from what stands beside content whatever the revision does not know.
+pub(super) fn adapt_beside(
+    version: ProtocolVersion,
+    annotations: &mut Option<Annotations>,
+    meta: &mut Option<Meta>,
+) {
+    if version < ProtocolVersion::V2025_06_18 {
+        adapt_annotations(annotations.as_mut());
+        *meta = None;
+    }
+}
+
+/// A recording, for who cannot take any: that there is one.
+pub(super) fn in_words(audio: &mut Audio) -> Text {
+    let mut text = Text::new(format!(
+        "[a recording ({}), which this client cannot take]",
+        audio.mime_type
+    ));
+    text.annotations = audio.annotations.take();
+    text
 }
 
 fn adapt_contents(version: ProtocolVersion, contents: &mut resource::ResourceContents) {
@@ -169,7 +202,7 @@ fn adapt_contents(version: ProtocolVersion, contents: &mut resource::ResourceCon
     }
 }
 
-/// Takes from annotations what 2025-03-26 does not know.
+/// Takes from annotations what 2025-03-26 and 2024-11-05 do not know.
 fn adapt_annotations(annotations: Option<&mut Annotations>) {
     if let Some(annotations) = annotations {
         annotations.last_modified = None;
@@ -196,7 +229,7 @@ fn list<D: Clone + Serialize>(
     list: &List<D>,
     adapt: fn(ProtocolVersion, &mut D),
 ) -> Response {
-    let body = list.rendered(version as usize, |items| {
+    let rest = list.rendered(version as usize, |items| {
         let mut items = items.to_vec();
         items.iter_mut().for_each(|item| adapt(version, item));
         let mut out = Vec::new();
@@ -209,7 +242,7 @@ fn list<D: Clone + Serialize>(
         }
         out
     });
-    Response::shared(id, body)
+    Response::shared(id, rest)
 }
 
 fn tool(version: ProtocolVersion, tool: &mut Tool) {
@@ -220,6 +253,9 @@ fn tool(version: ProtocolVersion, tool: &mut Tool) {
         tool.title = None;
         tool.output_schema = None;
         tool.meta = None;
+    }
+    if version < ProtocolVersion::V2025_03_26 {
+        tool.annotations = None;
     }
     if let Some(schema) = &mut tool.output_schema {
         wrap(schema);
@@ -278,6 +314,19 @@ fn template(version: ProtocolVersion, template: &mut resource::ResourceTemplate)
         template.meta = None;
         adapt_annotations(template.annotations.as_mut());
     }
+}
+
+/// What a server offers, as this revision declares it. What is left out is served all the same.
+pub(super) fn capabilities(
+    version: ProtocolVersion,
+    offered: &ServerCapabilities,
+) -> Cow<'_, ServerCapabilities> {
+    if version >= ProtocolVersion::V2025_03_26 {
+        return Cow::Borrowed(offered);
+    }
+    let mut offered = offered.clone();
+    offered.completions = None;
+    Cow::Owned(offered)
 }
 
 /// A program as this revision describes it.

@@ -15,23 +15,19 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
+use super::record::{self, Record};
+pub(super) use crate::era::now;
 use crate::era::stream::Resumption;
 use crate::{
-    Identity, ProtocolVersion, SealKey,
+    Identity, ProtocolVersion, SealKey, SealKeyError,
     context::Peer,
     digest::Digest,
     seal::{Purpose, Sealer},
-    types::{
-        Implementation,
-        capabilities::{ClientCapabilities, Elicitation, Listed, Sampling, Supported},
-    },
 };
 
-/// How much of a client's name and version a session remembers, in bytes each.
-const LONGEST_NAME: usize = 64;
 /// How many ended sessions are remembered at most; beyond, those that end soonest are forgotten.
 const MOST_ENDED: usize = 1_000_000;
 /// How often idle sessions are looked for.
@@ -53,6 +49,9 @@ pub struct SessionOptions {
     pub id_in_result: bool,
     /// Whether streams can be resumed, and what is kept for that. Not unless said.
     pub resumption: Option<Resumption>,
+    /// How many bytes of subscriptions and log levels all sessions together may keep. Where they
+    /// are used up, more are refused. 64 MiB unless said.
+    pub memory: usize,
 }
 
 impl Default for SessionOptions {
@@ -63,6 +62,7 @@ impl Default for SessionOptions {
             idle: None,
             id_in_result: false,
             resumption: None,
+            memory: 64 * 1024 * 1024,
         }
     }
 }
@@ -70,13 +70,13 @@ impl Default for SessionOptions {
 /// What `initialize` agreed upon, read back from the id of the session.
 #[derive(Clone, Debug)]
 pub struct Session {
-    key: u64,
-    version: ProtocolVersion,
-    created: u64,
-    principal: Option<Digest>,
+    pub(super) key: u64,
+    pub(super) version: ProtocolVersion,
+    pub(super) created: u64,
+    pub(super) principal: Option<Digest>,
     /// Who has opened it: they are known again without a digest.
-    opener: Option<Identity>,
-    peer: Arc<Peer>,
+    pub(super) opener: Option<Identity>,
+    pub(super) peer: Arc<Peer>,
 }
 
 impl Session {
@@ -98,6 +98,17 @@ impl Session {
     /// The program on the other side.
     pub fn peer(&self) -> &Arc<Peer> {
         &self.peer
+    }
+
+    /// Whether its client knows that a stream may end before the call does, and what an event
+    /// without data is for.
+    pub(super) fn polls(&self) -> bool {
+        self.version >= ProtocolVersion::V2025_11_25
+    }
+
+    /// Whether progress may say in words what is done.
+    pub(super) fn tells_progress_in_words(&self) -> bool {
+        self.version >= ProtocolVersion::V2025_03_26
     }
 
     fn is_of(&self, caller: Option<&Identity>) -> bool {
@@ -135,14 +146,17 @@ struct Used {
 }
 
 impl Sessions {
-    /// Sessions that live and end so; none when the system has no randomness for a key.
-    pub fn new(options: SessionOptions) -> Option<Self> {
+    /// Sessions that live and end so.
+    ///
+    /// # Errors
+    /// When no key is given, and the operating system has no randomness for one.
+    pub fn new(options: SessionOptions) -> Result<Self, SealKeyError> {
         let mut keys = options.keys;
         if keys.is_empty() {
             tracing::info!("no seal key was given: sessions end with this process");
-            keys.push(SealKey::random().ok()?);
+            keys.push(SealKey::random()?);
         }
-        Some(Self {
+        Ok(Self {
             sealer: Sealer::new(&keys),
             lifetime: options.lifetime.as_secs(),
             idle: options.idle.map(|idle| idle.as_secs()),
@@ -211,7 +225,7 @@ impl Sessions {
     fn read(&self, id: &str) -> Option<Session> {
         let opened = self.sealer.open(Purpose::Session, id)?;
         let key = u64::from_le_bytes(*opened.nonce.first_chunk()?);
-        parse(key, &opened.plain)
+        record::read(key, &opened.plain)
     }
 
     fn is_alive(&self, session: &Session, now: u64) -> bool {
@@ -307,130 +321,10 @@ impl Hasher for AlreadyRandom {
     }
 }
 
-pub(super) fn now() -> u64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs())
-}
-
-/// What is sealed. Its layout: format, version, capabilities (2), created (8), principal (0 or 1,
-/// then 16), then name and version of the client, each with its length (1) before it.
-struct Record<'a> {
-    version: ProtocolVersion,
-    created: u64,
-    principal: Option<Digest>,
-    peer: &'a Peer,
-}
-
-const FORMAT: u8 = 1;
-
-impl Record<'_> {
-    fn to_bytes(&self) -> Vec<u8> {
-        let version = ProtocolVersion::ALL
-            .iter()
-            .position(|version| *version == self.version);
-        let mut out = vec![
-            FORMAT,
-            u8::try_from(version.unwrap_or_default()).unwrap_or_default(),
-        ];
-        out.extend(flags(&self.peer.capabilities).to_le_bytes());
-        out.extend(self.created.to_le_bytes());
-        out.push(self.principal.is_some().into());
-        out.extend(self.principal.iter().flatten());
-        for text in [&self.peer.info.name, &self.peer.info.version] {
-            let text = text
-                .get(..text.floor_char_boundary(LONGEST_NAME))
-                .unwrap_or_default();
-            out.push(u8::try_from(text.len()).unwrap_or_default());
-            out.extend(text.bytes());
-        }
-        out
-    }
-}
-
-fn parse(key: u64, mut bytes: &[u8]) -> Option<Session> {
-    let [format, version] = *take(&mut bytes)?;
-    if format != FORMAT {
-        return None;
-    }
-    let version = *ProtocolVersion::ALL.get(usize::from(version))?;
-    let capabilities = capabilities(u16::from_le_bytes(*take(&mut bytes)?));
-    let created = u64::from_le_bytes(*take(&mut bytes)?);
-    let principal = match *take(&mut bytes)? {
-        [0] => None,
-        _ => Some(*take(&mut bytes)?),
-    };
-    let mut text = || {
-        let [length] = *take(&mut bytes)?;
-        let (text, rest) = bytes.split_at_checked(length.into())?;
-        bytes = rest;
-        String::from_utf8(text.to_vec()).ok()
-    };
-    let info = Implementation::new(text()?, text()?);
-    let peer = Arc::new(Peer::new(info, capabilities));
-    Some(Session {
-        key,
-        version,
-        created,
-        principal,
-        opener: None,
-        peer,
-    })
-}
-
-fn take<'a, const N: usize>(bytes: &mut &'a [u8]) -> Option<&'a [u8; N]> {
-    let (taken, rest) = bytes.split_first_chunk()?;
-    *bytes = rest;
-    Some(taken)
-}
-
-/// What a client can be asked, one bit each; what is experimental is not remembered.
-fn flags(capabilities: &ClientCapabilities) -> u16 {
-    let ClientCapabilities {
-        roots,
-        sampling,
-        elicitation,
-        experimental: _,
-    } = capabilities;
-    let sampling_of = |part: fn(&Sampling) -> Option<Supported>| sampling.as_ref().and_then(part);
-    let elicitation_of =
-        |part: fn(&Elicitation) -> Option<Supported>| elicitation.as_ref().and_then(part);
-    [
-        roots.is_some(),
-        roots.is_some_and(|roots| roots.list_changed),
-        sampling.is_some(),
-        sampling_of(|sampling| sampling.context).is_some(),
-        sampling_of(|sampling| sampling.tools).is_some(),
-        elicitation.is_some(),
-        elicitation_of(|elicitation| elicitation.form).is_some(),
-        elicitation_of(|elicitation| elicitation.url).is_some(),
-    ]
-    .into_iter()
-    .enumerate()
-    .fold(0, |flags, (bit, set)| flags | u16::from(set) << bit)
-}
-
-fn capabilities(flags: u16) -> ClientCapabilities {
-    let has = |bit: u16| flags >> bit & 1 == 1;
-    let supported = |bit| has(bit).then_some(Supported {});
-    ClientCapabilities {
-        roots: has(0).then(|| Listed {
-            list_changed: has(1),
-        }),
-        sampling: has(2).then(|| Sampling {
-            context: supported(3),
-            tools: supported(4),
-        }),
-        elicitation: has(5).then(|| Elicitation {
-            form: supported(6),
-            url: supported(7),
-        }),
-        ..ClientCapabilities::default()
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::record::LONGEST_NAME, *};
+    use crate::types::Implementation;
 
     fn sessions(change: impl FnOnce(&mut SessionOptions)) -> Sessions {
         let mut options = SessionOptions {

@@ -259,7 +259,8 @@ fn nothing_is_left_of_a_session_whose_time_is_over() {
     scene
         .legacy
         .live
-        .set_level(&scene.session, LoggingLevel::Debug);
+        .set_level(&scene.session, LoggingLevel::Debug)
+        .unwrap();
     let mut listening = scene.legacy.listen(&scene.session);
     let day = 24 * 60 * 60;
     scene

@@ -8,15 +8,17 @@ use std::{
 
 use tracing::Span;
 
-use super::{Modern, Opened, Refused, state};
+use super::{
+    Modern, Opened,
+    state::{self, Bond},
+};
 use crate::{
     ProtocolVersion,
     cache::Cache,
-    digest::Digest,
     era::{Delivery, Origin, Sealed, trace},
     error::Error,
     handler::{Outcome, Reply, Request, guard},
-    jsonrpc::{ErrorObject, Raw, RequestId},
+    jsonrpc::{Raw, RequestId},
     line::{LazyLine, Levels, Terms, Word},
     types::logging::LoggingLevel,
 };
@@ -25,16 +27,13 @@ use crate::{
 const VERSION: ProtocolVersion = ProtocolVersion::V2026_07_28;
 /// The methods that may ask the client for input.
 const ASKING: [&str; 3] = ["tools/call", "resources/read", "prompts/get"];
-/// The methods that are this era's, besides its own.
-const SHARED: [&str; 8] = [
-    "tools/call",
-    "tools/list",
-    "resources/read",
-    "resources/list",
-    "resources/templates/list",
-    "prompts/get",
-    "prompts/list",
-    "completion/complete",
+/// The methods that only revisions with a session have, where no handler sees them.
+const GONE: [&str; 5] = [
+    "initialize",
+    "ping",
+    "logging/setLevel",
+    "resources/subscribe",
+    "resources/unsubscribe",
 ];
 
 /// One request while it runs.
@@ -45,10 +44,11 @@ pub struct Call {
     span: Span,
     reply: Option<Reply>,
     end: Option<Sealed>,
-    bound: Option<Digest>,
+    /// What a state would be bound to, if it can come to that.
+    bond: Option<Bond<'static>>,
 }
 
-/// What a [`Call`] does next.
+/// What a [`Call`] does next. A transport has to do each of it: this is all there is.
 #[derive(Debug)]
 pub enum Step {
     /// It has a message for the client, to be sent now: one line of JSON.
@@ -67,25 +67,7 @@ impl Levels for Fixed {
 }
 
 impl Modern {
-    /// Refuses methods that this era does not have.
-    ///
-    /// # Errors
-    /// [`Refused`] with -32601.
-    pub fn check_method(&self, method: &str) -> Result<(), Refused> {
-        if SHARED.contains(&method) || matches!(method, "server/discover" | "subscriptions/listen")
-        {
-            return Ok(());
-        }
-        let error = Error::MethodNotFound {
-            method: method.to_owned(),
-        };
-        Err(Refused(ErrorObject::new(
-            crate::jsonrpc::ErrorCode::METHOD_NOT_FOUND,
-            error.to_string(),
-        )))
-    }
-
-    /// Starts to answer a request.
+    /// Starts to answer a request. Whether there is such a method is for the handler to say.
     pub fn call<'a>(
         &self,
         origin: impl Into<Origin<'a>>,
@@ -101,10 +83,11 @@ impl Modern {
             .log_level
             .map(|level| (Arc::new(Fixed(level)) as _, 0));
         let open = delivery == Delivery::Stream;
-        let asking = ASKING.contains(&method);
+        let asking = ASKING.into_iter().find(|asking| *asking == method);
         let line = LazyLine::new(Terms {
             open,
-            asking,
+            asking: asking.is_some(),
+            progress_in_words: true,
             levels,
         });
         // It goes through several hands, and is too large to be copied into each.
@@ -115,17 +98,22 @@ impl Modern {
             span: trace::span(VERSION.as_str(), id, method, params),
             reply: None,
             end: None,
-            bound: None,
+            bond: None,
         });
         if method == "server/discover" {
             call.end = Some(Sealed::Response(self.discover(id)));
             return call;
         }
-        let bring_back = opened.request_state.is_some() || opened.input_responses.is_some();
-        if asking && bring_back {
-            let bound = state::binding(method, opened, origin.identity);
+        if GONE.contains(&method) {
+            let method = method.to_owned();
+            call.seal(Err(Error::MethodNotFound { method }), Cache::default());
+            return call;
+        }
+        let bond = asking.map(|method| Bond::new(method, opened, origin.identity));
+        let brings = opened.request_state.is_some() || opened.input_responses.is_some();
+        if let Some(bond) = bond.as_ref().filter(|_| brings) {
             let line = call.line.connect();
-            if let Err(error) = state::restore(&self.0.sealer, bound, opened, &line) {
+            if let Err(error) = state::restore(&self.0.sealer, bond, opened, &line) {
                 call.seal(Err(error), Cache::default());
                 return call;
             }
@@ -140,11 +128,12 @@ impl Modern {
                 self.0.handler.handle(request.line(&call.line))
             })
         };
-        call.reply = Some(call.span.in_scope(make));
-        // Only a handler that has taken the line can ask.
-        if asking && call.line.get().is_some() {
-            call.bound = Some(state::binding(method, opened, origin.identity));
+        let reply = call.span.in_scope(make);
+        // Only a handler that has taken the line can ask, and none that has answered already.
+        if call.line.get().is_some() && !reply.is_ready() {
+            call.bond = bond.map(Bond::into_owned);
         }
+        call.reply = Some(reply);
         call
     }
 }
@@ -202,11 +191,11 @@ impl Call {
             .into_iter()
             .map(|(_, asked)| asked)
             .collect();
-        let Some(bound) = self.bound.filter(|_| !questions.is_empty()) else {
+        let Some(bond) = self.bond.as_ref().filter(|_| !questions.is_empty()) else {
             return;
         };
         let inner = &self.modern.0;
-        let state = state::seal(&inner.sealer, inner.state_lifetime, bound, line.script());
+        let state = state::seal(&inner.sealer, inner.state_lifetime, bond, line.script());
         match state {
             Ok(state) => {
                 let response = inner.seal.input_required(&self.id, &questions, &state);

@@ -6,10 +6,7 @@
 use std::{
     collections::{BTreeSet, HashMap},
     fmt,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
 };
 
@@ -20,17 +17,13 @@ use serde_json::{json, value::RawValue};
 use super::{Modern, Opened, Refused, seal::Seal};
 use crate::{
     caller::{Caller, Origin},
-    changes::{Change, Watch},
+    changes::{Change, MOST_WATCHED, MOST_WATCHED_BYTES, Watch},
+    dispatch::check_uri,
     era::stream::{Item, Reader, Stream},
-    error::Error,
     handler::Handler,
-    jsonrpc::{ErrorCode, ErrorObject, Raw, RequestId, message::without_position, notification},
+    jsonrpc::{Raw, RequestId, message::without_position, notification},
     types::Meta,
 };
-
-/// How many resources one subscription may watch, and how long their URIs may be, in bytes.
-const MOST_RESOURCES: usize = 1_000;
-const LONGEST_URI: usize = 8 * 1024;
 
 /// Which changes a client wants to be told.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -47,6 +40,23 @@ struct Filter {
 }
 
 impl Filter {
+    /// Refuses what would be kept of too much, for as long as the subscription lasts.
+    fn check(&self, id: &RequestId) -> Result<(), Refused> {
+        let watched = &self.resource_subscriptions;
+        for uri in watched {
+            check_uri(uri).map_err(Refused::invalid)?;
+        }
+        let bytes: usize = watched.iter().map(String::len).sum();
+        let bytes = bytes + id.as_str().map_or(0, str::len);
+        if watched.len() > MOST_WATCHED || bytes > MOST_WATCHED_BYTES {
+            return Err(Refused::invalid(format_args!(
+                "`resourceSubscriptions` takes {MOST_WATCHED} URIs at most, and {MOST_WATCHED_BYTES} \
+                 bytes of them and the request's `id`"
+            )));
+        }
+        Ok(())
+    }
+
     /// What of it the server can honour.
     fn honoured(mut self, handler: &dyn Handler, caller: Caller<'_>) -> Self {
         let offered = &handler.info().capabilities;
@@ -74,9 +84,14 @@ impl Filter {
 
 /// Everybody who listens.
 #[derive(Default)]
-pub(super) struct Listeners {
-    next: AtomicU64,
-    all: Mutex<HashMap<u64, Listener>>,
+pub(super) struct Listeners(Mutex<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    all: HashMap<u64, Listener>,
+    next: u64,
+    /// The server goes down: nobody listens any more.
+    is_closing: bool,
 }
 
 struct Listener {
@@ -88,12 +103,14 @@ struct Listener {
 /// One subscription, read by its transport. Dropped, it is over.
 pub struct Listening {
     listeners: Arc<Listeners>,
-    number: u64,
+    /// Which one it is; none if it was over when it began.
+    number: Option<u64>,
     reader: Reader,
 }
 
 impl Modern {
-    /// Opens a subscription; its first message acknowledges what of it is honoured.
+    /// Opens a subscription; its first message acknowledges what of it is honoured. After
+    /// [`close_streams`](Self::close_streams), it is over with that.
     ///
     /// # Errors
     /// [`Refused`] when the filter is malformed or too large.
@@ -110,28 +127,16 @@ impl Modern {
             notifications: &'a RawValue,
         }
 
-        let refused = |reason: String| {
-            let error = Error::invalid_params(reason);
-            Refused(ErrorObject::new(
-                ErrorCode::INVALID_PARAMS,
-                error.to_string(),
-            ))
-        };
         let json = params.map_or("{}", Raw::get);
-        let malformed = |error: serde_json::Error| refused(without_position(&error));
+        let malformed = |error: serde_json::Error| Refused::invalid(without_position(&error));
         let Params { notifications } = serde_json::from_str(json).map_err(malformed)?;
         if !notifications.get().starts_with('{') {
-            return Err(refused("`notifications` must be an object".to_owned()));
+            return Err(Refused::invalid("`notifications` must be an object"));
         }
         let notifications: Filter = serde_json::from_str(notifications.get()).map_err(malformed)?;
-        let watched = &notifications.resource_subscriptions;
-        if watched.len() > MOST_RESOURCES || watched.iter().any(|uri| uri.len() > LONGEST_URI) {
-            return Err(refused(format!(
-                "`resourceSubscriptions` takes {MOST_RESOURCES} URIs of {LONGEST_URI} bytes at most"
-            )));
-        }
+        notifications.check(id)?;
         let filter = notifications.honoured(&*self.0.handler, opened.caller(origin.into()));
-        let stream = Arc::new(Stream::new(0, None));
+        let stream = Arc::new(Stream::new(0));
         let acknowledged = json!({ "_meta": meta(id), "notifications": filter });
         stream.push(text(notification(
             "notifications/subscriptions/acknowledged",
@@ -139,15 +144,12 @@ impl Modern {
         )));
         let reader = stream.read();
         let listeners = Arc::clone(&self.0.listeners);
-        let number = listeners.next.fetch_add(1, Ordering::Relaxed);
-        listeners.all().insert(
-            number,
-            Listener {
-                id: id.clone(),
-                filter,
-                stream,
-            },
-        );
+        let listener = Listener {
+            id: id.clone(),
+            filter,
+            stream,
+        };
+        let number = listeners.add(listener, &self.0.seal);
         Ok(Listening {
             listeners,
             number,
@@ -168,7 +170,9 @@ impl Listening {
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        self.listeners.all().remove(&self.number);
+        if let Some(number) = self.number {
+            self.listeners.inner().all.remove(&number);
+        }
     }
 }
 
@@ -180,29 +184,59 @@ impl fmt::Debug for Listening {
     }
 }
 
+impl Listener {
+    /// Ends it: told, answered, and over.
+    fn end(self, seal: &Seal) {
+        let Self { id, stream, .. } = self;
+        let params = json!({ "_meta": meta(&id), "requestId": id, "reason": "shutting down" });
+        stream.push(text(notification("notifications/cancelled", &params)));
+        stream.push(seal.with_meta(&id, meta(&id)).to_vec().into());
+        stream.end();
+    }
+}
+
 impl Listeners {
-    /// Ends all subscriptions: told, answered, and over.
-    pub(super) fn close(&self, seal: &Seal) {
-        for (_, Listener { id, stream, .. }) in self.all().drain() {
-            let params = json!({ "_meta": meta(&id), "requestId": id, "reason": "shutting down" });
-            stream.push(text(notification("notifications/cancelled", &params)));
-            stream.push(seal.with_meta(&id, meta(&id)).to_vec().into());
-            stream.end();
+    /// Has it told of changes from now on; ends it if the server goes down already.
+    fn add(&self, listener: Listener, seal: &Seal) -> Option<u64> {
+        let mut inner = self.inner();
+        if inner.is_closing {
+            drop(inner);
+            listener.end(seal);
+            return None;
         }
+        let number = inner.next;
+        inner.next += 1;
+        inner.all.insert(number, listener);
+        Some(number)
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<u64, Listener>> {
+    /// Ends all subscriptions, those too that are still to come.
+    pub(super) fn close(&self, seal: &Seal) {
+        let mut inner = self.inner();
+        inner.is_closing = true;
+        let all = std::mem::take(&mut inner.all);
+        // Nothing is written and nobody woken while others wait for the lock.
+        drop(inner);
+        all.into_values().for_each(|listener| listener.end(seal));
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
         // Nothing panics while holding it.
-        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Watch for Listeners {
     fn changed(&self, change: &Change) {
-        for Listener { id, filter, stream } in self.all().values() {
-            if filter.wants(change) {
-                stream.push(text(message(id, change)));
-            }
+        let inner = self.inner();
+        let wants = |listener: &&Listener| listener.filter.wants(change);
+        let told = inner.all.values().filter(wants);
+        let told: Vec<_> = told
+            .map(|listener| (listener.id.clone(), Arc::clone(&listener.stream)))
+            .collect();
+        drop(inner);
+        for (id, stream) in told {
+            stream.push(text(message(&id, change)));
         }
     }
 }

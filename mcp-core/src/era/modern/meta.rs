@@ -5,6 +5,7 @@
 
 use std::{
     borrow::Cow,
+    fmt,
     sync::{Arc, LazyLock},
 };
 
@@ -62,19 +63,26 @@ pub struct Opened<'a> {
 }
 
 /// Why a request is not served, for its sender to put right.
+///
+/// Its [`Display`](fmt::Display) is what the sender is told.
 #[derive(Debug)]
-pub struct Refused(pub ErrorObject);
+pub struct Refused(ErrorObject);
 
 impl Refused {
+    /// What to answer.
+    pub fn into_error(self) -> ErrorObject {
+        self.0
+    }
+
     /// What a transport mirrors of a request is not what the request says.
-    pub fn mismatch(reason: impl std::fmt::Display) -> Self {
+    pub fn mismatch(reason: impl fmt::Display) -> Self {
         Self(ErrorObject::new(
             HEADER_MISMATCH,
             format!("Header mismatch: {reason}"),
         ))
     }
 
-    pub(super) fn invalid(reason: impl std::fmt::Display) -> Self {
+    pub(super) fn invalid(reason: impl fmt::Display) -> Self {
         let error = Error::invalid_params(reason);
         Self(ErrorObject::new(
             ErrorCode::INVALID_PARAMS,
@@ -82,6 +90,14 @@ impl Refused {
         ))
     }
 }
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Refused {}
 
 /// What is carried that transports and eras look at.
 const CARRIED: [&str; 6] = [
@@ -117,16 +133,17 @@ impl<'a> Opened<'a> {
     ) -> Result<Self, Refused> {
         let [meta, name, uri, arguments, input_responses, request_state] = carried;
         let said = read_meta(meta)?;
+        let is_there = |raw: &Raw<'_>| !raw.is_null();
         Ok(Self {
             version: said.version,
             // Not yet judged: a wrong one is for the method to refuse.
             name: name.and_then(|raw| raw.text().ok()),
             uri: uri.and_then(|raw| raw.text().ok()),
-            arguments: arguments.filter(|raw| !raw.is_null()),
+            arguments: arguments.filter(is_there),
             peer: said.peer,
             log_level: said.log_level,
-            input_responses,
-            request_state,
+            input_responses: input_responses.filter(is_there),
+            request_state: request_state.filter(is_there),
         })
     }
 
@@ -151,7 +168,7 @@ pub fn check_version(version: &str) -> Result<(), Refused> {
     if ProtocolVersion::parse(version).is_some_and(|version| version.era() == Era::Modern) {
         return Ok(());
     }
-    let served = ProtocolVersion::ALL.map(ProtocolVersion::as_str).join(", ");
+    let served = ProtocolVersion::served();
     let message = format!(
         "Protocol version {} is not served; served are {served}",
         Seen(version)
@@ -164,5 +181,5 @@ pub fn check_version(version: &str) -> Result<(), Refused> {
 
 /// Every revision that is served, newest first.
 pub(super) fn supported() -> Vec<ProtocolVersion> {
-    ProtocolVersion::ALL.into_iter().rev().collect()
+    ProtocolVersion::ALL.iter().rev().copied().collect()
 }

@@ -20,7 +20,7 @@ pub use self::{
     said::Memo,
 };
 use self::{listen::Listeners, seal::Seal};
-use crate::{SealKey, handler::Handler, seal::Sealer};
+use crate::{SealKey, SealKeyError, handler::Handler, seal::Sealer};
 
 /// How the modern era is served.
 #[derive(Clone, Debug)]
@@ -58,11 +58,14 @@ struct Inner {
 }
 
 impl Modern {
-    /// These rules for this handler; none when the system has no randomness for a key.
-    pub fn new(handler: Arc<dyn Handler>, options: ModernOptions) -> Option<Self> {
+    /// These rules for this handler.
+    ///
+    /// # Errors
+    /// When no key is given, and the operating system has no randomness for one.
+    pub fn new(handler: Arc<dyn Handler>, options: ModernOptions) -> Result<Self, SealKeyError> {
         let mut keys = options.keys;
         if keys.is_empty() {
-            keys.push(SealKey::random().ok()?);
+            keys.push(SealKey::random()?);
         }
         let listeners = Arc::new(Listeners::default());
         if let Some(changes) = handler.changes() {
@@ -70,7 +73,7 @@ impl Modern {
             changes.watch(watcher);
         }
         let named = options.server_info.then(|| &handler.info().implementation);
-        Some(Self(Arc::new(Inner {
+        Ok(Self(Arc::new(Inner {
             sealer: Sealer::new(&keys),
             state_lifetime: options.state_lifetime,
             seal: Seal::new(named),

@@ -166,7 +166,7 @@ impl Seal {
         list: &List<D>,
         cache: Cache,
     ) -> Response {
-        let body = list.rendered(ProtocolVersion::V2026_07_28 as usize, |items| {
+        let rest = list.rendered(ProtocolVersion::V2026_07_28 as usize, |items| {
             let mut out = Vec::new();
             // The items are raw where they hold schemas: they go out as they are.
             out.extend_from_slice(br#"{"resultType":"complete","#);
@@ -181,7 +181,7 @@ impl Seal {
             self.close(&mut out);
             out
         });
-        Response::shared(id, body)
+        Response::shared(id, rest)
     }
 
     /// Appends the members of `result`, which is an object, and what every result has.

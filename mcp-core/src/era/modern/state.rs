@@ -6,20 +6,24 @@
 //! [2026-07-28, Multi round-trip requests](https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr)
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
-    sync::Arc,
-    time::{Duration, SystemTime},
+    fmt::Write as _,
+    sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::Opened;
 use crate::{
     Identity,
     digest::{Digest, digest},
+    era::now,
     error::Error,
+    jsonrpc::{Raw, canonical},
     line::{Earlier, Line, Record},
     seal::{Purpose, Sealer},
 };
@@ -33,43 +37,84 @@ struct State {
     until: u64,
     bound: Digest,
     answers: Vec<(String, Digest, Box<RawValue>)>,
+    again: Vec<(String, usize)>,
     steps: Vec<(String, usize, Box<RawValue>)>,
 }
 
-/// What a state is bound to.
-pub(super) fn binding(method: &str, opened: &Opened<'_>, caller: Option<&Identity>) -> Digest {
-    let mut hash = Sha256::new();
-    let mut part = |text: &str| {
-        hash.update((text.len() as u64).to_le_bytes());
-        hash.update(text);
-    };
-    part(method);
-    part(
-        opened
-            .name
-            .as_deref()
-            .or(opened.uri.as_deref())
-            .unwrap_or_default(),
-    );
-    // As values, so that white space and the order of members do not matter.
-    let arguments = opened
-        .arguments
-        .and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok());
-    let mut arguments = arguments.unwrap_or_default();
-    arguments.sort_all_objects();
-    part(&arguments.to_string());
-    // Last, and of one length: nobody is told from everybody, whatever they are called.
-    if let Some(caller) = caller {
-        hash.update(caller.principal());
+/// What a state is bound to: one request of one caller.
+///
+/// Its digest is taken only when there is a state to be bound or to be held against it: most calls
+/// never ask, and it is as much work as their arguments are long.
+pub(super) struct Bond<'a> {
+    method: &'static str,
+    /// By `name` and by `uri`: only one of them counts for the method, and both are of the request.
+    named: [Option<Cow<'a, str>>; 2],
+    arguments: Option<Cow<'a, str>>,
+    caller: Option<Cow<'a, Identity>>,
+    digest: OnceLock<Digest>,
+}
+
+impl<'a> Bond<'a> {
+    pub(super) fn new(
+        method: &'static str,
+        opened: &'a Opened<'_>,
+        caller: Option<&'a Identity>,
+    ) -> Self {
+        let named = [&opened.name, &opened.uri].map(|it| it.as_deref().map(Cow::Borrowed));
+        Self {
+            method,
+            named,
+            arguments: opened.arguments.map(|raw| Cow::Borrowed(raw.get())),
+            caller: caller.map(Cow::Borrowed),
+            digest: OnceLock::new(),
+        }
     }
-    digest(hash)
+
+    /// The same, for as long as the call lives.
+    pub(super) fn into_owned(self) -> Bond<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Bond {
+            method: self.method,
+            named: self.named.map(|it| it.map(owned)),
+            arguments: self.arguments.map(owned),
+            caller: self.caller.map(|it| Cow::Owned(it.into_owned())),
+            digest: self.digest,
+        }
+    }
+
+    pub(super) fn digest(&self) -> Digest {
+        *self.digest.get_or_init(|| {
+            let mut hash = Sha256::new();
+            let mut part = |bytes: Option<&[u8]>| {
+                let length = bytes.map_or(u64::MAX, |bytes| bytes.len() as u64);
+                hash.update(length.to_le_bytes());
+                hash.update(bytes.unwrap_or_default());
+            };
+            part(Some(self.method.as_bytes()));
+            for name in &self.named {
+                part(name.as_deref().map(str::as_bytes));
+            }
+            // By what they say: a client need not write them the same way twice.
+            let arguments = self.arguments.as_deref().map(|text| {
+                let mut said = Vec::with_capacity(text.len());
+                canonical::write(Raw::known(text), &mut said);
+                said
+            });
+            part(arguments.as_deref());
+            // Last, and of one length: nobody is told from everybody, whatever they are called.
+            if let Some(caller) = &self.caller {
+                hash.update(caller.principal());
+            }
+            digest(hash)
+        })
+    }
 }
 
 /// Seals what a call has learnt and done.
 pub(super) fn seal(
     sealer: &Sealer,
     lifetime: Duration,
-    bound: Digest,
+    bond: &Bond<'_>,
     record: Record,
 ) -> Result<String, Error> {
     let answers = record.answers.into_iter().map(|(key, digest, result)| {
@@ -79,18 +124,14 @@ pub(super) fn seal(
     let answers = answers.collect::<Result<_, _>>().map_err(Error::internal)?;
     let state = State {
         until: now().saturating_add(lifetime.as_secs()),
-        bound,
+        bound: bond.digest(),
         answers,
+        again: record.again,
         steps: record.steps,
     };
     let plain = serde_json::to_vec(&state).map_err(Error::internal)?;
     if plain.len() > LARGEST {
-        let answers: usize = state.answers.iter().map(|(_, _, it)| it.get().len()).sum();
-        let steps: usize = state.steps.iter().map(|(_, _, it)| it.get().len()).sum();
-        return Err(Error::invalid_params(format_args!(
-            "this call cannot go on: its answers ({answers} bytes) and what it did so far ({steps} \
-             bytes) are more than the {LARGEST} bytes that `requestState` carries; answer more briefly"
-        )));
+        return Err(too_large(&state, plain.len()));
     }
     sealer
         .seal(Purpose::RequestState, &plain)
@@ -100,7 +141,7 @@ pub(super) fn seal(
 /// Puts what a client has brought back onto the line of its call.
 pub(super) fn restore(
     sealer: &Sealer,
-    bound: Digest,
+    bond: &Bond<'_>,
     opened: &Opened<'_>,
     line: &Line,
 ) -> Result<(), Error> {
@@ -117,19 +158,17 @@ pub(super) fn restore(
             .open(Purpose::RequestState, &sealed)
             .ok_or_else(refused)?;
         let state: State = serde_json::from_slice(&opened.plain).map_err(|_| refused())?;
-        if state.bound != bound || now() >= state.until {
+        if state.bound != bond.digest() || now() >= state.until {
             return Err(refused());
         }
-        let answers = state.answers.into_iter().map(|(key, digest, result)| {
-            (
-                key,
-                Earlier {
-                    digest: Some(digest),
-                    result: result.get().into(),
-                },
-            )
+        let answers = state.answers.into_iter();
+        line.restore(Record {
+            answers: answers
+                .map(|(key, digest, result)| (key, digest, result.get().into()))
+                .collect(),
+            again: state.again,
+            steps: state.steps,
         });
-        line.preload(answers, state.steps);
     }
     if let Some(raw) = opened.input_responses {
         let responses: HashMap<String, Box<RawValue>> = serde_json::from_str(raw.get())
@@ -144,12 +183,29 @@ pub(super) fn restore(
                 },
             )
         });
-        line.preload(answers, []);
+        line.preload(answers);
     }
     Ok(())
 }
 
-fn now() -> u64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs())
+/// Whose fault it is that a state cannot be carried: that of the function, if answers of no length
+/// would not help.
+fn too_large(state: &State, length: usize) -> Error {
+    let answers: usize = state.answers.iter().map(|(_, _, it)| it.get().len()).sum();
+    let steps: usize = state.steps.iter().map(|(_, _, it)| it.get().len()).sum();
+    if length - answers <= LARGEST {
+        return Error::invalid_params(format_args!(
+            "this call cannot go on: its answers ({answers} bytes) and what it did so far ({steps} \
+             bytes) are more than the {LARGEST} bytes that `requestState` carries; answer more briefly"
+        ));
+    }
+    let mut named = String::new();
+    for (name, _, result) in &state.steps {
+        // Writing to a string cannot fail.
+        let _ = write!(named, " `{name}` ({} bytes)", result.get().len());
+    }
+    Error::internal(format_args!(
+        "what its steps returned is more than the {LARGEST} bytes that `requestState` carries; \
+         return less from `Ctx::step`, such as an id:{named}"
+    ))
 }

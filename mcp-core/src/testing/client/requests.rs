@@ -96,6 +96,9 @@ impl Client {
         if let Err(problem) = output::check(&result, schema.as_ref()) {
             panic!("`{name}` {problem}");
         }
+        if self.era == Era::Legacy {
+            result.unwrap_structured(schema.as_ref());
+        }
         Ok(result)
     }
 
@@ -139,8 +142,23 @@ impl Client {
         argument: &str,
         typed: &str,
     ) -> Result<Completion, RpcError> {
+        self.complete_prompt_with(prompt, argument, typed, json!({}))
+            .await
+    }
+
+    /// The same where other arguments are filled in already: an object of texts.
+    ///
+    /// # Errors
+    /// [`RpcError`] when the server refuses.
+    pub async fn complete_prompt_with(
+        &self,
+        prompt: &str,
+        argument: &str,
+        typed: &str,
+        others: Value,
+    ) -> Result<Completion, RpcError> {
         let of = json!({ "type": "ref/prompt", "name": prompt });
-        self.complete(of, argument, typed).await
+        self.complete(of, argument, typed, others).await
     }
 
     /// Completes what was typed for a variable of a resource template.
@@ -153,18 +171,74 @@ impl Client {
         variable: &str,
         typed: &str,
     ) -> Result<Completion, RpcError> {
-        let of = json!({ "type": "ref/resource", "uri": template });
-        self.complete(of, variable, typed).await
+        self.complete_resource_with(template, variable, typed, json!({}))
+            .await
     }
 
-    async fn complete(&self, of: Value, name: &str, value: &str) -> Result<Completion, RpcError> {
+    /// The same where other variables are filled in already: an object of texts.
+    ///
+    /// ```
+    /// use mcp_core::{prelude::*, testing::Client};
+    /// use serde_json::json;
+    ///
+    /// #[mcp_resource("city://{country}/{name}", description = "A city")]
+    /// fn city(country: String, name: String) -> String {
+    ///     format!("{name} is in {country}.")
+    /// }
+    ///
+    /// #[mcp_complete(city, name)]
+    /// fn names(_: &str, country: Option<String>) -> Vec<&'static str> {
+    ///     match country.as_deref() {
+    ///         Some("chile") => vec!["arica"],
+    ///         _ => vec!["alta", "arica"],
+    ///     }
+    /// }
+    ///
+    /// # mcp_core::testing::block_on(async {
+    /// let server = Server::new("cities", "1.0.0");
+    /// let server = server.resources(resources![city]).completions(completions![names]);
+    /// let client = Client::modern(server);
+    /// let uri = "city://{country}/{name}";
+    /// let names = client
+    ///     .complete_resource_with(uri, "name", "a", json!({ "country": "chile" }))
+    ///     .await?;
+    /// assert_eq!(names.values, ["arica"]);
+    /// # Ok::<(), mcp_core::testing::RpcError>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`RpcError`] when the server refuses.
+    pub async fn complete_resource_with(
+        &self,
+        template: &str,
+        variable: &str,
+        typed: &str,
+        others: Value,
+    ) -> Result<Completion, RpcError> {
+        let of = json!({ "type": "ref/resource", "uri": template });
+        self.complete(of, variable, typed, others).await
+    }
+
+    async fn complete(
+        &self,
+        of: Value,
+        name: &str,
+        value: &str,
+        others: Value,
+    ) -> Result<Completion, RpcError> {
         #[derive(Deserialize)]
         struct CompleteResult {
             completion: Completion,
         }
 
         let argument = json!({ "name": name, "value": value });
-        let params = json!({ "ref": of, "argument": argument });
+        let mut params = json!({ "ref": of, "argument": argument });
+        if let Some(params) = params.as_object_mut()
+            && others != json!({})
+        {
+            params.insert("context".to_owned(), json!({ "arguments": others }));
+        }
         let result: CompleteResult = self.typed("completion/complete", params).await?;
         Ok(result.completion)
     }

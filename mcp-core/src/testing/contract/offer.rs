@@ -14,7 +14,7 @@ pub(super) fn of(server: &Server) -> Value {
     let (templates, resources): (Vec<_>, Vec<_>) = entries
         .resources
         .iter()
-        .partition(|resource| resource.uri().contains('{'));
+        .partition(|resource| resource.is_template());
     json!({
         "tools": sorted(entries.tools.iter().map(tool)),
         "resources": sorted(resources.into_iter().map(resource)),

@@ -1,6 +1,7 @@
 //! What results promise.
 
 use super::*;
+use crate::both::both;
 
 #[derive(Serialize, JsonSchema)]
 struct Broken {
@@ -56,4 +57,70 @@ async fn a_result_that_is_not_as_promised_is_an_internal_error_in_debug_builds()
 fn results_are_not_checked_without_a_validator() {
     let tools = tools![broken, kept];
     assert!(Server::new("it", "1").tools(tools).build().is_ok());
+}
+
+/// A tool whose results are what this schema says, and are this.
+fn by_hand(schema: &str, result: Value) -> Tool {
+    Tool::builder("by_hand")
+        .description("Returns what it was told to")
+        .output_schema(Schema::parse(schema).unwrap())
+        .handler(move |_: Map<String, Value>, _: Ctx| {
+            let result = result.clone();
+            async move { Ok(result) }
+        })
+}
+
+#[tokio::test]
+async fn a_schema_by_hand_is_told_and_its_results_are_structured() {
+    let schema = r#"{"type":"object","properties":{"celsius":{"type":"number"}}}"#;
+    let value = serde_json::json!({ "celsius": 21.5 });
+    for peer in both(Server::new("it", "1").tools([by_hand(schema, value.clone())])) {
+        let told = peer.tool("by_hand").await["outputSchema"].to_string();
+        assert_eq!(told, schema);
+        let result = peer.call("by_hand", serde_json::json!({})).await;
+        assert_eq!(result["structuredContent"], value, "{result}");
+    }
+}
+
+#[tokio::test]
+async fn results_that_may_be_no_objects_are_wrapped_as_their_schema_by_hand_is() {
+    let schema = r#"{"type":["object","array"]}"#;
+    let value = serde_json::json!({ "celsius": 21.5 });
+    let tool = by_hand(schema, value.clone());
+    let [legacy, modern] = both(Server::new("it", "1").tools([tool]));
+    let result = modern.call("by_hand", serde_json::json!({})).await;
+    assert_eq!(result["structuredContent"], value, "{result}");
+    let result = legacy.call("by_hand", serde_json::json!({})).await;
+    assert_eq!(
+        result["structuredContent"],
+        serde_json::json!({ "result": value }),
+        "{result}"
+    );
+    let told = &legacy.tool("by_hand").await["outputSchema"];
+    assert_eq!(told["required"], serde_json::json!(["result"]), "{told}");
+}
+
+#[test]
+fn the_type_of_a_result_does_not_overwrite_a_schema_by_hand() {
+    let tool = Tool::builder("kept")
+        .output_schema(Schema::parse(r#"{"type":"object"}"#).unwrap())
+        .handler(|_: Map<String, Value>, _: Ctx| async {
+            Ok(Kept {
+                pages: 1,
+                next: None,
+            })
+        });
+    let told = tool.definition().output_schema.as_ref().unwrap();
+    assert_eq!(told.as_str(), r#"{"type":"object"}"#);
+}
+
+#[cfg(all(debug_assertions, feature = "validate"))]
+#[tokio::test]
+async fn a_result_that_breaks_a_schema_by_hand_is_an_internal_error_in_debug_builds() {
+    let schema = r#"{"type":"object","required":["celsius"]}"#;
+    let tool = by_hand(schema, serde_json::json!({}));
+    let client = connect(Server::new("it", "1").tools([tool]));
+    let params = serde_json::json!({ "name": "by_hand", "arguments": {} });
+    let (code, message) = client.refused("tools/call", params).await;
+    assert_eq!(code, -32603, "{message}");
 }

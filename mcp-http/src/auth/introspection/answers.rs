@@ -8,10 +8,12 @@ use std::{
 };
 
 use mcp_core::Identity;
-use sha2::{Digest, Sha256};
 use tokio::{sync::watch, time::Instant};
 
-use super::super::Unavailable;
+use super::super::{
+    Unavailable,
+    digest::{Digest, digest},
+};
 
 /// Of how many tokens at once: a few megabytes.
 const MANY: usize = 10_000;
@@ -29,7 +31,7 @@ type Outcome = Result<Option<Identity>, Unavailable>;
 
 /// Answers by the digest of their token, bounded.
 #[derive(Default)]
-pub(super) struct Answers(Mutex<HashMap<[u8; 32], Entry>>);
+pub(super) struct Answers(Mutex<HashMap<Digest, Entry>>);
 
 enum Entry {
     /// The issuer is being asked, and will have been when there is something.
@@ -79,7 +81,7 @@ impl Answers {
 
     fn awaited<T>(
         self: &Arc<Self>,
-        digest: [u8; 32],
+        digest: Digest,
         ask: impl FnOnce() -> T,
     ) -> Result<watch::Receiver<Option<Outcome>>, Unavailable>
     where
@@ -110,7 +112,7 @@ impl Answers {
     }
 
     /// Remembers what the issuer said; that it said nothing is not remembered.
-    fn keep(&self, digest: [u8; 32], answer: Result<Answer, Unavailable>) -> Outcome {
+    fn keep(&self, digest: Digest, answer: Result<Answer, Unavailable>) -> Outcome {
         let mut entries = self.entries();
         entries.remove(&digest);
         let answer = answer?;
@@ -122,14 +124,14 @@ impl Answers {
         Ok(identity)
     }
 
-    fn entries(&self) -> MutexGuard<'_, HashMap<[u8; 32], Entry>> {
+    fn entries(&self) -> MutexGuard<'_, HashMap<Digest, Entry>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Forgets what is no longer good; then the bad tokens, which anybody can make up; and the good ones, if
 /// nothing else helps.
-fn make_room(entries: &mut HashMap<[u8; 32], Entry>) -> Result<(), Unavailable> {
+fn make_room(entries: &mut HashMap<Digest, Entry>) -> Result<(), Unavailable> {
     let spared: [fn(&Answer) -> bool; 3] =
         [|_| true, |answer| answer.identity.is_some(), |_| false];
     for spared in spared {
@@ -144,10 +146,6 @@ fn make_room(entries: &mut HashMap<[u8; 32], Entry>) -> Result<(), Unavailable> 
         ));
     }
     Ok(())
-}
-
-fn digest(token: &str) -> [u8; 32] {
-    Sha256::digest(token).into()
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ mod answers;
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use mcp_core::Identity;
 use serde::Deserialize;
 use tokio::{sync::Semaphore, time::timeout};
@@ -16,7 +15,7 @@ use tokio::{sync::Semaphore, time::timeout};
 use self::answers::{Answer, Answers};
 use super::{
     Authenticator, Credential, Unavailable,
-    claims::{Claims, Expected, Refused, now},
+    claims::{Claims, Expected, Refused, now, parts},
 };
 
 /// How long the issuer may take to answer.
@@ -61,7 +60,7 @@ const LONGEST_ANSWER: usize = 64 * 1024;
 ///     .public_url("https://mcp.example.com")
 ///     .authorization_servers([issuer])
 ///     .auth(Introspection::new(issuer, "https://mcp.example.com/mcp", introspect))
-///     .serve("0.0.0.0:8000")
+///     .serve("127.0.0.1:8000")
 ///     .await
 /// # }
 /// ```
@@ -210,14 +209,8 @@ fn unavailable(reason: &str) -> Unavailable {
 
 /// What a token says of itself, if it is a JSON Web Token. Nobody vouches for it.
 fn own_claims(token: &str) -> Option<Claims> {
-    let mut parts = token.split('.');
-    let (Some(_), Some(claims), Some(_), None) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return None;
-    };
-    let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?;
-    Claims::parse(&claims).ok()
+    let [_, claims, _] = parts(token)?;
+    Claims::decode(claims).ok()
 }
 
 #[async_trait]
@@ -236,6 +229,10 @@ impl Authenticator for Introspection {
             return Ok(None);
         }
         self.answers.of(token, || self.ask(token)).await
+    }
+
+    fn takes_api_keys(&self) -> bool {
+        false
     }
 }
 

@@ -20,8 +20,13 @@ use super::{super::Unavailable, key::KeySet};
 
 /// How long an unknown key is not looked for again, whatever came of looking.
 const COOL_DOWN: Duration = Duration::from_secs(30);
-/// How old keys may be before they are looked for anew: what an issuer withdraws is good for so long.
+/// How old keys may be before they are looked for anew, which nobody waits for.
 const FRESH: Duration = Duration::from_secs(10 * 60);
+/// How old they may be before tokens wait for newer ones: what an issuer withdraws is good for so long.
+const STALE: Duration = Duration::from_secs(20 * 60);
+/// How old they may be where newer ones cannot be had. Whoever keeps a server from its issuer would
+/// have a withdrawn key taken for ever otherwise.
+const LAST: Duration = Duration::from_secs(60 * 60);
 /// How long fetching may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -59,6 +64,8 @@ struct Fetched {
 #[derive(Clone, Default)]
 struct Known {
     keys: Arc<KeySet>,
+    /// When they were fetched.
+    fetched: Option<Instant>,
     /// When they were looked for last, whatever came of it.
     sought: Option<Instant>,
     /// Why nothing came of it.
@@ -90,11 +97,14 @@ impl Jwks {
     /// The key set that this fetches, with an HTTP client of your choice, from the `jwks_uri` of the
     /// issuer.
     ///
-    /// It is called for the first token, for a token with an unknown key, and after 10 minutes; never
-    /// twice at once, and for unknown keys every 30 s at most, however many tokens there are. Tokens
-    /// whose key is known do not wait for it. When it fails, or takes more than 10 s, the keys that
-    /// are there stay, and the log has the reason; tokens with other keys are answered
-    /// [503](super::Unavailable) for as long, since nobody can tell.
+    /// It is called for the first token, for a token with an unknown key, and when the keys are 10
+    /// minutes old; never twice at once, and every 30 s at most, however many tokens there are. Tokens
+    /// whose key is known do not wait for it until the keys are 20 minutes old, as they are after a
+    /// time without tokens: so a key that the issuer withdraws is good for 20 minutes at most.
+    ///
+    /// When it fails, panics, or takes more than 10 s, the log has the reason, and the keys that are
+    /// there stay until they are an hour old. Tokens with other keys, and all of them after that hour,
+    /// are answered [503](super::Unavailable), since nobody can tell.
     ///
     /// ```
     /// use mcp_http::auth::{Jwks, Jwt};
@@ -145,13 +155,14 @@ impl Jwks {
             Source::Given(keys) => return Ok(Arc::clone(keys)),
             Source::Fetched(fetched) => fetched,
         };
-        let found = |known: &Known| {
+        let found = |known: &Known, age| {
             let mut keys = known.keys.that_may_have_signed(kid, algorithm);
-            keys.next().is_some()
+            !known.is_older_than(age) && keys.next().is_some()
         };
         let known = fetched.known();
-        if found(&known) {
+        if found(&known, STALE) {
             if known.is_older_than(FRESH)
+                && known.may_be_sought()
                 && let Ok(turn) = Arc::clone(&fetched.turn).try_lock_owned()
             {
                 fetched.refresh(turn);
@@ -161,12 +172,14 @@ impl Jwks {
         let turn = Arc::clone(&fetched.turn).lock_owned().await;
         // Whoever had the turn before may have found it.
         let mut known = fetched.known();
-        if !found(&known) && known.is_older_than(COOL_DOWN) {
+        if !found(&known, STALE) && known.may_be_sought() {
             let _ = fetched.refresh(turn).await;
             known = fetched.known();
         }
         match &known.failed {
-            Some(reason) if !found(&known) => Err(Unavailable::new(reason).retry_after(COOL_DOWN)),
+            Some(reason) if !found(&known, LAST) => {
+                Err(Unavailable::new(reason).retry_after(COOL_DOWN))
+            }
             _ => Ok(known.keys),
         }
     }
@@ -186,13 +199,18 @@ impl Fetched {
     /// Fetches the keys. It goes on without whoever wanted them: nobody shall use up the cool-down by
     /// hanging up.
     fn refresh(self: &Arc<Self>, turn: OwnedMutexGuard<()>) -> JoinHandle<()> {
-        self.change(|known| known.sought = Some(Instant::now()));
+        self.change(|known| {
+            known.sought = Some(Instant::now());
+            // For as long as it has said nothing else.
+            known.failed = Some("the function that fetches an issuer's keys panicked".into());
+        });
         let this = Arc::clone(self);
         tokio::spawn(async move {
             let fetched = timeout(PATIENCE, (this.fetch)()).await;
             match fetched.unwrap_or_else(|_| Err(format!("no answer for {PATIENCE:?}"))) {
                 Ok(keys) => this.change(|known| {
                     known.keys = Arc::new(keys);
+                    known.fetched = Some(Instant::now());
                     known.failed = None;
                 }),
                 Err(reason) => {
@@ -208,7 +226,13 @@ impl Fetched {
 
 impl Known {
     fn is_older_than(&self, age: Duration) -> bool {
-        self.sought.is_none_or(|sought| sought.elapsed() >= age)
+        self.fetched.is_none_or(|fetched| fetched.elapsed() >= age)
+    }
+
+    /// Whether they were not looked for just now.
+    fn may_be_sought(&self) -> bool {
+        self.sought
+            .is_none_or(|sought| sought.elapsed() >= COOL_DOWN)
     }
 }
 

@@ -20,7 +20,8 @@ pub use self::jwks::{Jwks, JwksError};
 use self::{key::KeySet, verified::Verified};
 use super::{
     Authenticator, Credential, Unavailable,
-    claims::{Claims, Expected, Refused, Time},
+    claims::{self, Claims, Expected, Refused, Time},
+    digest::digest,
 };
 
 const BAD_SIGNATURE: Refused = Refused("the signature is not the issuer's");
@@ -44,7 +45,7 @@ const BAD_SIGNATURE: Refused = Refused("the signature is not the issuer's");
 ///     .public_url("https://mcp.example.com")
 ///     .authorization_servers([issuer])
 ///     .auth(Jwt::new(issuer, "https://mcp.example.com/mcp", keys))
-///     .serve("0.0.0.0:8000")
+///     .serve("127.0.0.1:8000")
 ///     .await
 /// # }
 /// ```
@@ -85,7 +86,7 @@ impl Jwt {
         if header.crit.is_some() {
             return Err(Refused("its header has `crit`, which is not supported"));
         }
-        let claims = Claims::parse(&token.payload()?)?;
+        let claims = Claims::decode(token.claims)?;
         if claims.iss.is_none() || claims.exp.is_none() {
             return Err(Refused("`iss` or `exp` is not there"));
         }
@@ -121,7 +122,7 @@ impl Jwt {
     }
 
     async fn check(&self, token: &Parts<'_>) -> Result<Result<Identity, Refused>, Unavailable> {
-        let digest = verified::digest(token.whole);
+        let digest = digest(token.whole);
         // Before the keys are looked for: what was issued elsewhere, or long ago, is no reason to
         // fetch them.
         let said = match self.verified.said(&digest) {
@@ -167,6 +168,10 @@ impl Authenticator for Jwt {
         let checked = self.check(&token).await?;
         Ok(checked.map_err(|why| self.expected.note(why)).ok())
     }
+
+    fn takes_api_keys(&self) -> bool {
+        false
+    }
 }
 
 impl fmt::Debug for Jwt {
@@ -182,27 +187,21 @@ impl fmt::Debug for Jwt {
 struct Parts<'a> {
     whole: &'a str,
     signed: &'a [u8],
-    payload: &'a str,
+    claims: &'a str,
     signature: &'a str,
 }
 
 impl<'a> Parts<'a> {
     /// None: a credential of another kind.
     fn of(whole: &'a str) -> Option<Self> {
-        let (signed, signature) = whole.rsplit_once('.')?;
-        let (header, payload) = signed.split_once('.')?;
-        let three = !header.is_empty() && !payload.contains('.');
-        three.then_some(Self {
+        let [_, claims, signature] = claims::parts(whole)?;
+        let (signed, _) = whole.rsplit_once('.')?;
+        Some(Self {
             whole,
             signed: signed.as_bytes(),
-            payload,
+            claims,
             signature,
         })
-    }
-
-    fn payload(&self) -> Result<Vec<u8>, Refused> {
-        let decoded = BASE64_URL_SAFE_NO_PAD.decode(self.payload);
-        decoded.map_err(|_| Refused("its claims are malformed"))
     }
 
     fn signature(&self) -> Result<Vec<u8>, Refused> {

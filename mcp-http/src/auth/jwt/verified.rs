@@ -6,9 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use sha2::{Digest, Sha256};
-
-use super::{Said, key::KeySet};
+use super::{super::digest::Digest, Said, key::KeySet};
 
 /// How many are remembered at once: a few megabytes.
 const MANY: usize = 10_000;
@@ -20,29 +18,24 @@ pub(super) struct Verified(Mutex<Memory>);
 #[derive(Default)]
 struct Memory {
     keys: Arc<KeySet>,
-    said: HashMap<[u8; 32], Arc<Said>>,
-}
-
-/// What a token is remembered by, so that it is kept nowhere.
-pub(super) fn digest(token: &str) -> [u8; 32] {
-    Sha256::digest(token).into()
+    said: HashMap<Digest, Arc<Said>>,
 }
 
 impl Verified {
     /// What this token says, if its signature was good: whether it [still is](Self::holds), the keys of
     /// this moment have to tell.
-    pub(super) fn said(&self, digest: &[u8; 32]) -> Option<Arc<Said>> {
+    pub(super) fn said(&self, digest: &Digest) -> Option<Arc<Said>> {
         self.memory().said.get(digest).cloned()
     }
 
     /// Whether the signature of this token was found good by these keys.
-    pub(super) fn holds(&self, digest: &[u8; 32], keys: &Arc<KeySet>) -> bool {
+    pub(super) fn holds(&self, digest: &Digest, keys: &Arc<KeySet>) -> bool {
         let memory = self.memory();
         Arc::ptr_eq(&memory.keys, keys) && memory.said.contains_key(digest)
     }
 
     /// Remembers a token whose signature is good by these keys.
-    pub(super) fn remember(&self, digest: [u8; 32], said: Arc<Said>, keys: &Arc<KeySet>) {
+    pub(super) fn remember(&self, digest: Digest, said: Arc<Said>, keys: &Arc<KeySet>) {
         let mut memory = self.memory();
         if !Arc::ptr_eq(&memory.keys, keys) {
             memory.keys = Arc::clone(keys);
@@ -64,7 +57,10 @@ mod tests {
     use jsonwebtoken::Algorithm;
     use mcp_core::Identity;
 
-    use super::{super::Time, *};
+    use super::{
+        super::{Time, digest},
+        *,
+    };
 
     fn said() -> Arc<Said> {
         Arc::new(Said {

@@ -9,7 +9,10 @@ use std::{
 };
 
 use mcp_http::auth::{Jwks, Jwt};
-use tokio::{sync::Semaphore, time::advance};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, advance},
+};
 
 use super::{
     assert_refused, assert_taken,
@@ -25,6 +28,7 @@ struct Site(Arc<Inner>);
 struct Inner {
     body: Mutex<Result<String, String>>,
     fetches: AtomicUsize,
+    answered: AtomicUsize,
     /// One permit a fetch.
     open: Semaphore,
 }
@@ -34,6 +38,7 @@ impl Site {
         Self(Arc::new(Inner {
             body: Mutex::new(Ok(body)),
             fetches: AtomicUsize::new(0),
+            answered: AtomicUsize::new(0),
             open: Semaphore::new(Semaphore::MAX_PERMITS),
         }))
     }
@@ -53,7 +58,10 @@ impl Site {
             async move {
                 site.fetches.fetch_add(1, SeqCst);
                 site.open.acquire().await.unwrap().forget();
-                site.body.lock().unwrap().clone()
+                let body = site.body.lock().unwrap().clone();
+                assert!(body != Ok("panic".to_owned()), "the function panics");
+                site.answered.fetch_add(1, SeqCst);
+                body
             }
         })
     }
@@ -127,7 +135,7 @@ async fn a_new_key_is_found_and_an_old_one_goes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_that_is_withdrawn_is_good_for_ten_minutes_at_most() {
+async fn a_key_that_is_withdrawn_goes_with_the_first_token_after_ten_minutes() {
     let issuer = Issuer::ec();
     let site = Site::new(issuer::set(&[&issuer]));
     let server = site.serving();
@@ -139,11 +147,76 @@ async fn a_key_that_is_withdrawn_is_good_for_ten_minutes_at_most() {
     assert_eq!(site.fetches(), 1);
     advance(Duration::from_secs(1)).await;
     // It does not wait for what it asks for.
-    whoami_by(&server, &token).await;
+    site.0.open.forget_permits(Semaphore::MAX_PERMITS);
+    let asked = Instant::now();
+    assert_taken(&whoami_by(&server, &token).await);
+    assert_eq!(asked.elapsed(), Duration::ZERO);
     while site.fetches() < 2 {
         tokio::task::yield_now().await;
     }
+    site.0.open.add_permits(1);
+    while site.0.answered.load(SeqCst) < 2 {
+        tokio::task::yield_now().await;
+    }
     assert_refused(&whoami_by(&server, &token).await, "withdrawn");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_is_withdrawn_is_good_for_twenty_minutes_at_most() {
+    for quiet in [20 * 60, 3 * 24 * 3600] {
+        let issuer = Issuer::ec();
+        let site = Site::new(issuer::set(&[&issuer]));
+        let server = site.serving();
+        let token = issuer.issue(&claims());
+        assert_taken(&whoami_by(&server, &token).await);
+        site.becomes(Ok(issuer::set(&[&Issuer::another_ec()])));
+        // Nobody came meanwhile.
+        advance(Duration::from_secs(quiet)).await;
+        assert_refused(&whoami_by(&server, &token).await, "withdrawn");
+        assert_eq!(site.fetches(), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_that_cannot_be_fetched_anew_are_good_for_an_hour() {
+    let issuer = Issuer::ec();
+    let site = Site::new(issuer::set(&[&issuer]));
+    let server = site.serving();
+    let token = issuer.issue(&claims());
+    assert_taken(&whoami_by(&server, &token).await);
+    site.becomes(Err("no such host"));
+    for _ in 1..60 {
+        advance(Duration::from_secs(60)).await;
+        assert_taken(&whoami_by(&server, &token).await);
+    }
+    advance(Duration::from_secs(60)).await;
+    for _ in 0..10 {
+        assert_unavailable(&whoami_by(&server, &token).await);
+    }
+    // From the tenth minute on, once for each token that comes after a cool-down.
+    assert_eq!(site.fetches(), 1 + 51);
+    site.becomes(Ok(issuer::set(&[&issuer])));
+    advance(Duration::from_secs(30)).await;
+    assert_taken(&whoami_by(&server, &token).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetch_that_panics_makes_no_token_bad() {
+    let issuer = Issuer::ec();
+    let site = Site::new("panic".to_owned());
+    let server = site.serving();
+    let token = issuer.issue(&claims());
+    for _ in 0..3 {
+        assert_unavailable(&whoami_by(&server, &token).await);
+    }
+    assert_eq!(site.fetches(), 1);
+    advance(Duration::from_secs(30)).await;
+    site.becomes(Ok(issuer::set(&[&issuer])));
+    assert_taken(&whoami_by(&server, &token).await);
+    // Nor does one that panics before it returns a future.
+    let keys = Jwks::fetched(|| -> std::future::Ready<Result<&str, &str>> { panic!("at once") });
+    let server = serving(Jwt::new(URL, AUDIENCE, keys));
+    assert_unavailable(&whoami_by(&server, &token).await);
 }
 
 #[tokio::test(start_paused = true)]

@@ -257,6 +257,19 @@ async fn a_filter_that_is_none_is_refused() {
 }
 
 #[tokio::test]
+async fn the_uris_of_a_subscription_are_few_bytes_however_few_they_are() {
+    let (server, _) = serve(everything());
+    let uris = |count: usize| {
+        let uri = |at| format!("docs://{at:02}/{}", "x".repeat(8 * 1024 - 10));
+        json!({ "resourceSubscriptions": (0..count).map(uri).collect::<Vec<_>>() })
+    };
+    acknowledged(&mut server.stream(&listen(1, &uris(16))).await, &json!(1)).await;
+    let answer = server.ask(&listen(1, &uris(17))).await;
+    assert_eq!(refused(&answer, 400).0, -32602, "{answer:?}");
+    answer.refuses(400, &["`resourceSubscriptions`", "131072 bytes"]);
+}
+
+#[tokio::test]
 async fn a_subscription_is_a_stream_or_nothing() {
     let (server, _) = serve(everything());
     let ask = listen(1, &json!({})).instead("Accept", "application/json");
@@ -313,6 +326,30 @@ async fn a_server_that_goes_down_ends_every_subscription_in_good_order() {
         assert_eq!(response["result"]["_meta"][ID_KEY], id);
         assert_eq!(response["result"]["_meta"][super::SERVER_KEY]["name"], "it");
     }
+    stopped.await;
+}
+
+#[tokio::test]
+async fn a_subscription_that_comes_while_the_server_goes_down_ends_at_once() {
+    let hour = Duration::from_secs(3600);
+    let http = HttpServer::new(everything()).shutdown_grace(hour);
+    let server = listening(http).await;
+    let mut before = open_on_socket(&server, &json!("before"), &json!({})).await;
+    let mut client = server.connect().await;
+    let ask = listen("late", &everything_there_is()).with("Expect", "100-continue");
+    client.write(ask.head()).await;
+    assert_eq!(client.begin().await.status, 100, "its body is waited for");
+    let stopped = server.stop();
+    told(&mut before, "notifications/cancelled", &json!("before")).await;
+    drop(before);
+    client.write(ask.body()).await;
+    let mut stream = client.stream_begins().await;
+    let id = json!("late");
+    acknowledged(&mut stream, &id).await;
+    told(&mut stream, "notifications/cancelled", &id).await;
+    let (response, _) = stream.response().await;
+    assert_eq!(response["id"], id);
+    assert_eq!(response["result"]["resultType"], "complete");
     stopped.await;
 }
 

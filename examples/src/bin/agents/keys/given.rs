@@ -1,10 +1,10 @@
 //! Keys that whoever starts the server gives it.
 
-use std::path::Path;
+use std::{env, path::Path};
 
 use async_trait::async_trait;
 use mcp_core::Identity;
-use mcp_http::auth::{ApiKeys, Authenticator, Credential, Unavailable};
+use mcp_http::auth::{ApiKeys, Authenticator, Credential, KeyFileError, Unavailable};
 
 use super::SCOPES;
 
@@ -19,19 +19,16 @@ impl Given {
     /// Reads them.
     ///
     /// # Errors
-    /// When they cannot be read, or there is a file without any.
-    pub(crate) fn load(file: Option<&Path>) -> Result<Self, String> {
-        let known = ApiKeys::from_env(VARIABLE).map_err(|error| format!("{VARIABLE}: {error}"))?;
-        let Some(path) = file else {
-            return Ok(Self(known));
-        };
-        let in_file = ApiKeys::from_file(path).map_err(|error| error.to_string())?;
-        // Falling back to demo keys would let people in whom nobody has invited.
-        if in_file.is_empty() {
-            let path = path.display();
-            return Err(format!("{path}: no key in it; add lines of `username:key`"));
+    /// When they cannot be read, or none is where some were to be.
+    pub(crate) fn load(file: Option<&Path>) -> Result<Self, KeyFileError> {
+        let mut known = ApiKeys::default();
+        if env::var_os(VARIABLE).is_some() {
+            known = ApiKeys::from_env(VARIABLE)?;
         }
-        Ok(Self(known.merged(in_file)))
+        if let Some(path) = file {
+            known = known.merged(ApiKeys::from_file(path)?);
+        }
+        Ok(Self(known))
     }
 
     /// How many there are.

@@ -2,7 +2,7 @@ use mcp_core::prelude::*;
 
 /// Search
 #[mcp_tool]
-fn search(#[arg(default)] limit: u32) -> u32 {
+fn search(#[arg(min)] limit: u32) -> u32 {
     limit
 }
 

@@ -81,7 +81,6 @@ mod hostile {
         rate_limit = "1/s",
         timeout = "1s",
         concurrency = 1,
-        task,
         strict
     )]
     pub async fn a_tool(
