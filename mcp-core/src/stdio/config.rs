@@ -87,17 +87,19 @@ impl Stdio {
         self
     }
 
-    /// How many requests may run at once, subscriptions included. While so many do, nothing more is
-    /// read, cancellations neither: let what may hang have a `timeout`. If all of them wait for the
-    /// client itself, to answer a question or to end a subscription, it is read on, and more requests
-    /// are refused. Default: 1,000.
+    /// How many requests may run at once, subscriptions included, and those whose response the client
+    /// has yet to make room for. While so many do, nothing more is read, neither cancellations nor the
+    /// end of input: let what may hang have a `timeout`. If all of them wait for the client itself, to
+    /// answer a question or to end a subscription, it is read on, and more requests are refused.
+    /// Default: 1,000.
     pub fn max_calls(mut self, calls: usize) -> Self {
         self.settings.max_calls = calls;
         self
     }
 
     /// How long calls may go on once input has ended, and how long the client may take to read what
-    /// they said. Default: 10 s.
+    /// they said. A function that is `blocking` cannot be cut off: tokio's runtime waits for its end,
+    /// unless `main` ends the process. Default: 10 s.
     pub fn shutdown_grace(mut self, time: Duration) -> Self {
         self.settings.shutdown_grace = time;
         self

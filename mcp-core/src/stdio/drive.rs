@@ -1,16 +1,16 @@
 //! Drives what runs to its end: one function for each kind of it.
 
-use std::{future::poll_fn, time::Duration};
+use std::{future::poll_fn, task::Context, time::Duration};
 
 use bytes::Bytes;
 use tokio::{
     sync::{mpsc, watch},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep},
 };
 
 use super::running::Ticket;
 use crate::era::{
-    legacy, modern,
+    Sealed, legacy, modern,
     stream::{Item, Reader},
 };
 
@@ -23,16 +23,22 @@ pub(super) async fn legacy(
     answer_timeout: Duration,
 ) {
     let mut told = false;
-    let (mut round, mut answer_by) = (0, Instant::now());
+    let (mut round, mut asked) = (0, Instant::now());
     loop {
-        let asked = call.waits_for_answer();
-        ticket.waits_for_client(asked);
         if call.round() != round {
-            (round, answer_by) = (call.round(), Instant::now() + answer_timeout);
+            (round, asked) = (call.round(), Instant::now());
         }
+        let waits = call.waits_for_answer();
+        let left = answer_timeout.saturating_sub(asked.elapsed());
+        let poll = |cx: &mut Context<'_>| {
+            let step = call.poll_step(cx);
+            // With an answer it runs on, and may have nothing to say for long.
+            ticket.waits_for_client(step.is_pending() && call.waits_for_answer());
+            step
+        };
         let step = tokio::select! {
-            step = poll_fn(|cx| call.poll_step(cx)) => step,
-            () = sleep_until(answer_by), if asked => { call.time_out(); continue }
+            step = poll_fn(poll) => step,
+            () = sleep(left), if waits => { call.time_out(); continue }
             // Input has ended, and output has not.
             _ = ended.wait_for(|ended| *ended), if !told => {
                 told = true;
@@ -42,12 +48,7 @@ pub(super) async fn legacy(
         };
         let message = match step {
             legacy::Step::Send(message) => String::from(message).into(),
-            legacy::Step::Done(sealed) => {
-                // Whoever has the response may use its id again.
-                drop(ticket);
-                let _ = output.send(sealed.into_response().to_vec().into()).await;
-                return;
-            }
+            legacy::Step::Done(sealed) => return answer(sealed, ticket, &output).await,
             // There is one channel, which is never left.
             legacy::Step::HangUp(_) => continue,
             legacy::Step::Cancelled => return,
@@ -67,12 +68,19 @@ pub(super) async fn modern(
             modern::Step::Send(message) => {
                 let _ = output.send(String::from(message).into()).await;
             }
-            modern::Step::Done(sealed) => {
-                drop(ticket);
-                let _ = output.send(sealed.into_response().to_vec().into()).await;
-                return;
-            }
+            modern::Step::Done(sealed) => return answer(sealed, ticket, &output).await,
         }
+    }
+}
+
+/// Sends a response. Until there is room for it its request counts as running: those that have ended
+/// would pile up before a client that reads nothing.
+async fn answer(sealed: Sealed, ticket: Ticket, output: &mpsc::Sender<Bytes>) {
+    let room = output.reserve().await;
+    // Whoever has the response may use its id again.
+    drop(ticket);
+    if let Ok(room) = room {
+        room.send(sealed.into_response().to_vec().into());
     }
 }
 

@@ -1,20 +1,24 @@
 //! What `Stdio` can be told.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use mcp_core::{
     prelude::*,
     stdio::{self, Stdio},
 };
 use serde_json::{Value, json};
-use tokio::time::Instant;
+use tokio::{
+    io::AsyncWriteExt,
+    sync::{Semaphore, mpsc},
+    time::{Instant, timeout},
+};
 
 use crate::{
     peer::{
         BOTH, Peer, cancelled, legacy_call, modern, modern_call, notification, refuses, soon,
         start_with, text,
     },
-    tools::{Scene, hear, scene_with, server},
+    tools::{Name, Scene, hear, quick, scene_with, server, tool},
 };
 
 /// Who asks?
@@ -97,13 +101,75 @@ async fn a_client_that_all_requests_wait_for_is_listened_to() {
     for call in BOTH {
         is_full(&peer.ask(&call(&json!(2), "quick")).await, &json!(2));
     }
-    let result = json!({ "action": "accept", "content": { "name": "Ann" } });
-    let answer = json!({ "jsonrpc": "2.0", "id": question["id"], "result": result });
-    assert_eq!(text(&peer.ask(&answer).await), "Hello, Ann!");
+    assert_eq!(text(&peer.ask(&accepted(&question)).await), "Hello, Ann!");
     assert_eq!(
         text(&peer.ask(&legacy_call(&json!(2), "quick")).await),
         "quick"
     );
+}
+
+/// Accepts a question.
+fn accepted(question: &Value) -> Value {
+    let result = json!({ "action": "accept", "content": { "name": "Ann" } });
+    json!({ "jsonrpc": "2.0", "id": question["id"], "result": result })
+}
+
+#[tokio::test]
+async fn a_request_that_has_its_answer_is_one_that_ends_by_itself() {
+    let (told, mut hears) = mpsc::unbounded_channel();
+    let gate = Arc::new(Semaphore::new(0));
+    let through = Arc::clone(&gate);
+    let thinks = tool("thinks", move |ctx| {
+        let (told, gate) = (told.clone(), Arc::clone(&through));
+        async move {
+            let Name { name } = ctx.elicit("Your name?").await?;
+            let _ = told.send("answered");
+            gate.acquire().await?.forget();
+            Ok(name)
+        }
+    });
+    let server = Server::new("it", "1").tools([thinks, quick("quick")]);
+    let mut peer = start_with(Stdio::new(server).max_calls(1));
+    peer.initialize().await;
+    let question = peer.ask(&legacy_call(&json!(1), "thinks")).await;
+    peer.send(&accepted(&question)).await;
+    hear(&mut hears, "answered").await;
+    peer.send(&legacy_call(&json!(2), "quick")).await;
+    gate.add_permits(1);
+    assert_eq!(text(&peer.read().await), "Ann");
+    assert_eq!(text(&peer.read().await), "quick");
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_whose_responses_nobody_reads_count_as_running() {
+    for call in BOTH {
+        let mut peer = start_with(Stdio::new(server()).max_calls(2));
+        peer.initialize().await;
+        let mut sent = 0;
+        while sent < 10_000 {
+            let message = format!("{}\n", call(&json!(sent), "quick"));
+            let written = peer.input.write_all(message.as_bytes());
+            if timeout(Duration::from_secs(1), written).await.is_err() {
+                break;
+            }
+            sent += 1;
+        }
+        assert!(sent < 10_000, "all of them were read");
+        // Nothing of it is lost to a client that reads after all.
+        for _ in 0..sent {
+            assert_eq!(text(&peer.read().await), "quick");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_time_is_too_long() {
+    let stdio = Stdio::new(server()).answer_timeout(Duration::MAX);
+    let mut peer = start_with(stdio.shutdown_grace(Duration::MAX));
+    peer.initialize().await;
+    let question = peer.ask(&legacy_call(&json!(1), "asks")).await;
+    assert_eq!(text(&peer.ask(&accepted(&question)).await), "Hello, Ann!");
+    assert_eq!(peer.end().await, Vec::<Value>::new());
 }
 
 #[tokio::test]
