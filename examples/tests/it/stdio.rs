@@ -83,6 +83,50 @@ fn a_tool_that_prints_leaves_nothing_but_messages_on_stdout() {
     assert_eq!(told.matches("printed by a tool").count(), 2, "{told}");
 }
 
+/// Programs that tools start read none of the client's messages, and none that is left behind keeps the
+/// client waiting for the end.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_the_process_starts_has_no_part_in_the_streams_of_the_client() {
+    use std::{
+        fs,
+        io::Read as _,
+        os::fd::{AsRawFd as _, RawFd},
+    };
+
+    let mut child = everything()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut input = child.stdin.take().expect("a pipe");
+    let mut output = child.stdout.take().expect("a pipe");
+    writeln!(input, "no message, which is answered").expect("it reads");
+    output.read_exact(&mut [0; 1]).expect("it answers");
+
+    let pipe = |end: RawFd| fs::read_link(format!("/proc/self/fd/{end}")).expect("a pipe");
+    let pipes = [pipe(input.as_raw_fd()), pipe(output.as_raw_fd())];
+    let process = format!("/proc/{}", child.id());
+    let streams = fs::read_dir(format!("{process}/fd")).expect("a process");
+    let mut own = 0;
+    for stream in streams.flatten() {
+        if pipes.contains(&fs::read_link(stream.path()).expect("a stream")) {
+            let number = stream.file_name().into_string().expect("a number");
+            let about = fs::read_to_string(format!("{process}/fdinfo/{number}"));
+            let about = about.expect("a stream");
+            let flags = about.lines().find_map(|line| line.strip_prefix("flags:"));
+            let flags = flags.and_then(|flags| u32::from_str_radix(flags.trim(), 8).ok());
+            // `O_CLOEXEC`
+            assert_ne!(flags.expect("flags") & 0o2_000_000, 0, "{number}: {about}");
+            own += 1;
+        }
+    }
+    assert_eq!(own, 2);
+    drop(input);
+    assert!(child.wait().expect("it ends").success());
+}
+
 #[test]
 fn a_process_without_input_ends_well_and_says_nothing() {
     assert_eq!(messages(&run(&mut everything(), &[])), Vec::<Value>::new());

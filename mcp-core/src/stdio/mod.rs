@@ -40,8 +40,9 @@ use crate::{BuildError, IntoHandler};
 /// [`Stdio`] is the same with settings.
 ///
 /// Standard output is taken for messages. On Unix, whatever prints to it from here on, `println!` in
-/// any library included, comes out on standard error. Elsewhere nothing keeps others from printing
-/// between the messages, which clients cannot read then; a warning in the log says so.
+/// any library included, comes out on standard error, and programs that tools start find standard input
+/// empty. Elsewhere nothing keeps others from printing between the messages, which clients cannot read
+/// then; a warning in the log says so.
 ///
 /// # Errors
 /// When the server cannot be built, input or output fail, or the client takes no messages any more.
@@ -63,7 +64,6 @@ where
 }
 
 /// Why serving over streams ended before its input did.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// The server cannot be built.
@@ -81,6 +81,13 @@ impl fmt::Display for Error {
             Self::Config(problem) => f.write_str(problem),
             Self::Io(error) => error.fmt(f),
         }
+    }
+}
+
+// `fn main() -> Result<(), Error>` prints the `Debug` form: let it be the readable one.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

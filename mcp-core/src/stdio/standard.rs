@@ -4,11 +4,14 @@
 //! would keep the runtime from its end, and the process with it; these end with the process.
 
 use std::{
-    io::{self, BufRead as _},
+    io::{self, Read},
     pin::Pin,
     task::{Context, Poll, ready},
     thread,
 };
+
+#[cfg(unix)]
+use std::{fs::File, os::fd::BorrowedFd};
 
 use bytes::Bytes;
 use tokio::{
@@ -18,8 +21,9 @@ use tokio::{
 
 use super::lines::{Output, channel, write};
 
-/// How many pieces of input are read ahead.
+/// How many pieces of input are read ahead, and how large they are.
 const AHEAD: usize = 4;
+const PIECE: usize = 8 * 1024;
 
 /// Standard input.
 pub(super) struct Input {
@@ -28,19 +32,21 @@ pub(super) struct Input {
     rest: Bytes,
 }
 
-/// Reads standard input from here on.
+/// Takes standard input for messages.
 pub(super) fn input() -> io::Result<Input> {
+    let mut stream = take_input()?;
     let (sender, pieces) = mpsc::channel(AHEAD);
     let read = move || {
-        let mut input = io::stdin().lock();
+        let mut buffer = [0; PIECE];
         loop {
-            let piece = match input.fill_buf() {
-                Ok([]) => return,
-                Ok(available) => Ok(Bytes::copy_from_slice(available)),
+            let piece = match stream.read(&mut buffer) {
+                Ok(0) => return,
+                Ok(length) => Ok(buffer
+                    .get(..length)
+                    .map_or_else(Bytes::new, Bytes::copy_from_slice)),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => Err(error),
             };
-            input.consume(piece.as_ref().map_or(0, Bytes::len));
             let failed = piece.is_err();
             if sender.blocking_send(piece).is_err() || failed {
                 return;
@@ -76,7 +82,7 @@ impl AsyncRead for Input {
 
 /// Takes standard output for messages.
 pub(super) fn output() -> io::Result<Output> {
-    let stream = take()?;
+    let stream = take_output()?;
     let (output, writer) = channel();
     let write = move || write(stream, writer);
     thread::Builder::new()
@@ -85,17 +91,43 @@ pub(super) fn output() -> io::Result<Output> {
     Ok(output)
 }
 
+/// Takes standard input, and puts nothing in its place: a program that a tool starts would read the
+/// client's messages.
+#[cfg(unix)]
+fn take_input() -> io::Result<File> {
+    let input = own(rustix::stdio::stdin())?;
+    if let Ok(nothing) = File::open("/dev/null") {
+        rustix::stdio::dup2_stdin(nothing)?;
+    }
+    Ok(input)
+}
+
+/// Standard input as it is.
+#[cfg(not(unix))]
+fn take_input() -> io::Result<impl Read> {
+    Ok(io::stdin())
+}
+
 /// Takes standard output, and puts standard error in its place.
 #[cfg(unix)]
-fn take() -> io::Result<std::fs::File> {
-    let output = rustix::io::dup(rustix::stdio::stdout())?;
+fn take_output() -> io::Result<File> {
+    let output = own(rustix::stdio::stdout())?;
     rustix::stdio::dup2_stdout(rustix::stdio::stderr())?;
-    Ok(output.into())
+    Ok(output)
+}
+
+/// The same stream, for nobody but this process: a program that a tool starts and leaves behind would
+/// keep it open.
+#[cfg(unix)]
+fn own(stream: BorrowedFd<'_>) -> io::Result<File> {
+    const AFTER_THE_STANDARD_ONES: i32 = 3;
+    let own = rustix::io::fcntl_dupfd_cloexec(stream, AFTER_THE_STANDARD_ONES)?;
+    Ok(own.into())
 }
 
 /// Standard output as it is.
 #[cfg(not(unix))]
-fn take() -> io::Result<io::Stdout> {
+fn take_output() -> io::Result<io::Stdout> {
     tracing::warn!("on this system, whatever prints to standard output breaks the messages on it");
     Ok(io::stdout())
 }
