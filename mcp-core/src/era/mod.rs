@@ -17,6 +17,9 @@ mod trace;
 
 use std::time::SystemTime;
 
+use serde::Deserialize;
+use serde_json::Value;
+
 use crate::{
     ProtocolVersion,
     error::{Denied, Error},
@@ -109,6 +112,23 @@ impl Sealed {
             Self::Response(response) => response,
             Self::Denied { id, error, .. } => Response::error(Some(&id), &error),
         }
+    }
+}
+
+/// That a client does not want the result of a request any more.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Cancelled {
+    pub(crate) request_id: RequestId,
+    #[serde(default)]
+    pub(crate) reason: Value,
+}
+
+impl Cancelled {
+    /// What a notification says, if it is this one and names a request.
+    pub(crate) fn of(method: &str, params: Option<Raw<'_>>) -> Option<Self> {
+        let params = params.filter(|_| method == "notifications/cancelled")?;
+        params.parse().ok()
     }
 }
 

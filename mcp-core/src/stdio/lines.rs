@@ -11,6 +11,9 @@ use tokio::{
 /// How many messages wait to be written; beyond, calls wait.
 const WAITING: usize = 64;
 
+/// How many bytes of messages are gathered before they are written: others come meanwhile.
+const TOGETHER: usize = 64 * 1024;
+
 /// Messages in, as they are read.
 pub(super) struct Input<R> {
     stream: BufReader<R>,
@@ -143,13 +146,14 @@ pub(super) fn write(mut stream: impl io::Write, writer: Writer) {
     drop(written.send(write()));
 }
 
-/// This message and those that wait behind it, a line each.
+/// This message and what waits behind it, a line each, up to a fair piece.
 fn gather(lines: &mut Vec<u8>, first: Bytes, messages: &mut mpsc::Receiver<Bytes>) {
     lines.clear();
     let mut next = Some(first);
     while let Some(message) = next {
         lines.extend_from_slice(&message);
         lines.push(b'\n');
-        next = messages.try_recv().ok();
+        let more = || messages.try_recv().ok();
+        next = (lines.len() < TOGETHER).then(more).flatten();
     }
 }

@@ -1,6 +1,6 @@
 //! The one client of a process: each of its messages goes to the era that it is of.
 
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use tokio::{
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     era::{
-        Delivery, Era, fork,
+        Cancelled, Delivery, Era, fork,
         legacy::{Legacy, Session, SessionOptions},
         modern::{Memo, Modern, ModernOptions, Opened, Refused, check_version},
     },
@@ -79,7 +79,12 @@ impl Process {
         output: mpsc::Sender<Bytes>,
     ) -> Result<Self, Error> {
         let no_random = |error| Error::Io(io::Error::other(error));
-        let legacy = Legacy::new(Arc::clone(&handler), SessionOptions::default());
+        let sessions = SessionOptions {
+            // There is one, and it is over when the process is.
+            lifetime: Duration::MAX,
+            ..SessionOptions::default()
+        };
+        let legacy = Legacy::new(Arc::clone(&handler), sessions);
         let modern = Modern::new(handler, ModernOptions::default());
         Ok(Self {
             legacy: legacy.map_err(no_random)?,
@@ -236,16 +241,7 @@ impl Process {
     }
 
     fn notified(&mut self, method: &str, params: Option<Raw<'_>>) {
-        #[derive(serde::Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Cancelled {
-            request_id: RequestId,
-        }
-
-        if method == "notifications/cancelled"
-            && let Some(params) = params
-            && let Ok(Cancelled { request_id }) = serde_json::from_str(params.get())
-        {
+        if let Some(Cancelled { request_id, .. }) = Cancelled::of(method, params) {
             self.running.cancel(&request_id);
         }
         let Some(session) = &self.session else { return };

@@ -8,14 +8,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use serde::Deserialize;
 use tokio::task::AbortHandle;
 
 use super::{Connection, Inbox, Transport};
 use crate::{
     BuildError, Identity, IntoHandler, SealKeyError,
     era::{
-        Delivery, Era, fork,
+        Cancelled, Delivery, Era, fork,
         legacy::{self, Legacy, Session, SessionOptions},
         modern::{self, Modern, ModernOptions, Opened, Refused, check_version},
         stream::Item,
@@ -158,16 +157,8 @@ impl Connected {
 
     /// A request that nobody waits for any more is dropped.
     fn cancelled(&self, message: &Message<'_>) {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Cancelled {
-            request_id: RequestId,
-        }
-
         if let Message::Notification { method, params } = message
-            && method == "notifications/cancelled"
-            && let Some(params) = params
-            && let Ok(Cancelled { request_id }) = serde_json::from_str(params.get())
+            && let Some(Cancelled { request_id, .. }) = Cancelled::of(method, *params)
             && let Some(call) = self.running().remove(&Some(request_id))
         {
             call.abort();

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::{Legacy, Session};
-use crate::era::stream::{EventId, Reader};
+use crate::era::{
+    Cancelled,
+    stream::{EventId, Reader},
+};
 use crate::{
     dispatch::check_uri,
     error::Error,
@@ -60,18 +62,7 @@ impl Legacy {
 
     /// A notification of the client's has come. What it does not concern is ignored.
     pub fn notified(&self, session: &Session, method: &str, params: Option<Raw<'_>>) {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Cancelled {
-            request_id: RequestId,
-            #[serde(default)]
-            reason: Value,
-        }
-
-        if method == "notifications/cancelled"
-            && let Some(params) = params
-            && let Ok(Cancelled { request_id, reason }) = serde_json::from_str(params.get())
-        {
+        if let Some(Cancelled { request_id, reason }) = Cancelled::of(method, params) {
             let found = self.live.cancel(session, &request_id);
             let reason = reason.as_str().unwrap_or_default();
             let reason: String = reason.chars().take(LONGEST_REASON).collect();
