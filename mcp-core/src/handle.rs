@@ -45,7 +45,7 @@ impl ServerHandle {
     /// # Errors
     /// What stands against the server as it would be; nothing has changed then.
     pub fn add_tools(&self, tools: impl IntoIterator<Item = Tool>) -> Result<(), BuildError> {
-        self.change(&Change::Tools, |entries| entries.tools.extend(tools))
+        self.add(&Change::Tools, |entries| &mut entries.tools, tools)
     }
 
     /// Offers these tools and no others.
@@ -53,9 +53,7 @@ impl ServerHandle {
     /// # Errors
     /// What stands against the server as it would be; nothing has changed then.
     pub fn replace_tools(&self, tools: impl IntoIterator<Item = Tool>) -> Result<(), BuildError> {
-        self.change(&Change::Tools, |entries| {
-            entries.tools = tools.into_iter().collect()
-        })
+        self.replace(&Change::Tools, |entries| &mut entries.tools, tools)
     }
 
     /// Offers a tool no longer; false if there was none of this name.
@@ -75,9 +73,11 @@ impl ServerHandle {
         &self,
         resources: impl IntoIterator<Item = Resource>,
     ) -> Result<(), BuildError> {
-        self.change(&Change::Resources, |entries| {
-            entries.resources.extend(resources)
-        })
+        self.add(
+            &Change::Resources,
+            |entries| &mut entries.resources,
+            resources,
+        )
     }
 
     /// Offers these resources and no others.
@@ -88,9 +88,11 @@ impl ServerHandle {
         &self,
         resources: impl IntoIterator<Item = Resource>,
     ) -> Result<(), BuildError> {
-        self.change(&Change::Resources, |entries| {
-            entries.resources = resources.into_iter().collect();
-        })
+        self.replace(
+            &Change::Resources,
+            |entries| &mut entries.resources,
+            resources,
+        )
     }
 
     /// Offers a resource or a template no longer; false if there was none at this URI.
@@ -107,7 +109,7 @@ impl ServerHandle {
     /// # Errors
     /// What stands against the server as it would be; nothing has changed then.
     pub fn add_prompts(&self, prompts: impl IntoIterator<Item = Prompt>) -> Result<(), BuildError> {
-        self.change(&Change::Prompts, |entries| entries.prompts.extend(prompts))
+        self.add(&Change::Prompts, |entries| &mut entries.prompts, prompts)
     }
 
     /// Offers these prompts and no others.
@@ -118,9 +120,7 @@ impl ServerHandle {
         &self,
         prompts: impl IntoIterator<Item = Prompt>,
     ) -> Result<(), BuildError> {
-        self.change(&Change::Prompts, |entries| {
-            entries.prompts = prompts.into_iter().collect()
-        })
+        self.replace(&Change::Prompts, |entries| &mut entries.prompts, prompts)
     }
 
     /// Offers a prompt no longer; false if there was none of this name.
@@ -163,7 +163,8 @@ impl ServerHandle {
         &self,
         completions: impl IntoIterator<Item = Completion>,
     ) -> Result<(), BuildError> {
-        self.change_completions(|entries| entries.completions.extend(completions))
+        let new: Vec<_> = completions.into_iter().collect();
+        self.change_completions(|entries| entries.completions.extend(new))
     }
 
     /// Offers these completions and no others.
@@ -174,7 +175,8 @@ impl ServerHandle {
         &self,
         completions: impl IntoIterator<Item = Completion>,
     ) -> Result<(), BuildError> {
-        self.change_completions(|entries| entries.completions = completions.into_iter().collect())
+        let new: Vec<_> = completions.into_iter().collect();
+        self.change_completions(|entries| entries.completions = new)
     }
 
     /// Tells clients of a change, though nothing that is registered has changed: the contents of a
@@ -189,6 +191,29 @@ impl ServerHandle {
     /// Tells clients that watch it that the resource at this URI holds something else.
     pub fn resource_updated(&self, uri: impl Into<String>) {
         self.tell(&Change::Resource(uri.into()));
+    }
+
+    /// Puts these after those that are there. They are made before anything is locked: how is the user's
+    /// own code.
+    fn add<T>(
+        &self,
+        change: &Change,
+        all: fn(&mut Entries) -> &mut Vec<T>,
+        new: impl IntoIterator<Item = T>,
+    ) -> Result<(), BuildError> {
+        let new: Vec<T> = new.into_iter().collect();
+        self.change(change, |entries| all(entries).extend(new))
+    }
+
+    /// Puts these in the place of those that are there.
+    fn replace<T>(
+        &self,
+        change: &Change,
+        all: fn(&mut Entries) -> &mut Vec<T>,
+        new: impl IntoIterator<Item = T>,
+    ) -> Result<(), BuildError> {
+        let new: Vec<T> = new.into_iter().collect();
+        self.change(change, |entries| *all(entries) = new)
     }
 
     fn change(&self, change: &Change, edit: impl FnOnce(&mut Entries)) -> Result<(), BuildError> {

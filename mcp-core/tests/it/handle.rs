@@ -122,3 +122,19 @@ fn of_many_who_remove_a_tool_one_has() {
     assert!(!handle.remove_tool("tool"));
     assert!(!handle.remove_prompt("none are offered"));
 }
+
+#[tokio::test]
+async fn what_is_added_may_be_made_with_the_same_handle() {
+    let made = |name: &str| {
+        let tool = Tool::builder(name).description("A tool of this test");
+        tool.handler(|_: Map<String, Value>, _: Ctx| async { Ok("done") })
+    };
+    let server = server().tools([made("old")]).build().unwrap();
+    let handle = server.handle();
+    let instead = std::iter::once_with(|| {
+        assert!(handle.remove_tool("old"));
+        made("new")
+    });
+    handle.add_tools(instead).unwrap();
+    assert!(handle.remove_tool("new"));
+}
