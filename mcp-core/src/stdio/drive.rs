@@ -14,10 +14,11 @@ use crate::era::{
     stream::{Item, Reader},
 };
 
-/// A call of the session.
+/// A call of the session. Cancelled, it lets go of its ticket last: the id is free when nothing is left
+/// of the call.
 pub(super) async fn legacy(
-    mut call: Box<legacy::Call>,
     mut ticket: Ticket,
+    mut call: Box<legacy::Call>,
     output: mpsc::Sender<Bytes>,
     mut ended: watch::Receiver<bool>,
     answer_timeout: Duration,
@@ -59,8 +60,8 @@ pub(super) async fn legacy(
 
 /// A modern request.
 pub(super) async fn modern(
-    mut call: Box<modern::Call>,
     ticket: Ticket,
+    mut call: Box<modern::Call>,
     output: mpsc::Sender<Bytes>,
 ) {
     loop {
@@ -86,8 +87,8 @@ async fn answer(sealed: Sealed, ticket: Ticket, output: &mpsc::Sender<Bytes>) {
 
 /// A subscription, which its client ends.
 pub(super) async fn listening(
-    mut listening: modern::Listening,
     mut ticket: Ticket,
+    mut listening: modern::Listening,
     output: mpsc::Sender<Bytes>,
 ) {
     ticket.waits_for_client(true);

@@ -178,7 +178,7 @@ impl Process {
             Ok(call) => {
                 let (output, ended) = (self.output.clone(), self.ended.subscribe());
                 let patience = self.settings.answer_timeout;
-                let run = |ticket| drive::legacy(call, ticket, output, ended, patience);
+                let run = |ticket| drive::legacy(ticket, call, output, ended, patience);
                 self.running.spawn(ticket, &mut self.tasks, run);
             }
             Err(_) => self.in_use(&id).await,
@@ -207,7 +207,7 @@ impl Process {
         if method == "subscriptions/listen" {
             match self.modern.listen(caller, &id, params, &opened) {
                 Ok(listening) => {
-                    let run = |ticket| drive::listening(listening, ticket, output);
+                    let run = |ticket| drive::listening(ticket, listening, output);
                     self.running.spawn(ticket, &mut self.tasks, run);
                 }
                 Err(refused) => self.refuse_as(&id, refused).await,
@@ -218,7 +218,7 @@ impl Process {
         let call = self
             .modern
             .call(caller, &id, &method, params, &opened, delivery);
-        let run = |ticket| drive::modern(call, ticket, output);
+        let run = |ticket| drive::modern(ticket, call, output);
         self.running.spawn(ticket, &mut self.tasks, run);
     }
 

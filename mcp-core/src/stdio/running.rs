@@ -1,8 +1,9 @@
 //! Which requests run, in either era: each id once, and no more of them than may.
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::HashMap,
     future::Future,
+    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -23,17 +24,17 @@ pub(super) struct Running {
 
 #[derive(Default)]
 struct State {
-    next: u64,
     requests: HashMap<RequestId, Known>,
     /// How many of them wait for the client.
     waiting: usize,
 }
 
-/// Each has a number of its own: an id may be used again before a cancelled request is gone.
+#[derive(Default)]
 struct Known {
-    number: u64,
     task: Option<AbortHandle>,
     waits: bool,
+    /// It ends as soon as nobody polls it.
+    cancelled: bool,
 }
 
 /// Why a request cannot run.
@@ -46,7 +47,6 @@ pub(super) enum Refusal {
 /// One request that runs. Dropped, its id is free.
 pub(super) struct Ticket {
     id: RequestId,
-    number: u64,
     waits: bool,
     running: Arc<Running>,
 }
@@ -73,24 +73,17 @@ impl Running {
 
     fn try_begin(self: &Arc<Self>, id: &RequestId) -> Result<Option<Ticket>, Refusal> {
         let mut state = self.state();
-        let number = state.next;
-        let (running, waiting) = (state.requests.len(), state.waiting);
-        match state.requests.entry(id.clone()) {
-            Entry::Occupied(_) => return Err(Refusal::InUse),
-            Entry::Vacant(_) if running >= self.most && waiting == running => {
-                return Err(Refusal::Full);
-            }
-            Entry::Vacant(_) if running >= self.most => return Ok(None),
-            Entry::Vacant(free) => free.insert(Known {
-                number,
-                task: None,
-                waits: false,
-            }),
-        };
-        state.next += 1;
+        let running = state.requests.len();
+        match state.requests.get(id) {
+            Some(known) if known.cancelled => return Ok(None),
+            Some(_) => return Err(Refusal::InUse),
+            None if running < self.most => {}
+            None if state.waiting == running => return Err(Refusal::Full),
+            None => return Ok(None),
+        }
+        state.requests.insert(id.clone(), Known::default());
         Ok(Some(Ticket {
             id: id.clone(),
-            number,
             waits: false,
             running: Arc::clone(self),
         }))
@@ -105,35 +98,27 @@ impl Running {
     ) where
         F: Future<Output = ()> + Send + 'static,
     {
-        let (id, number) = (ticket.id.clone(), ticket.number);
+        let id = ticket.id.clone();
         let task = tasks.spawn(run(ticket));
         // It may be done already, and is not known then.
-        if let Some(known) = self.state().requests.get_mut(&id)
-            && known.number == number
-        {
+        if let Some(known) = self.state().requests.get_mut(&id) {
             known.task = Some(task);
         }
     }
 
-    /// Ends a request of which nobody wants the result.
+    /// Ends a request of which nobody wants the result. It counts until it is gone.
     pub(super) fn cancel(&self, id: &RequestId) {
-        if let Some(task) = self.remove(id, None).and_then(|known| known.task) {
+        let mut state = self.state();
+        let Some(known) = state.requests.get_mut(id) else {
+            return;
+        };
+        known.cancelled = true;
+        let (task, waited) = (known.task.take(), mem::take(&mut known.waits));
+        state.waiting -= usize::from(waited);
+        drop(state);
+        if let Some(task) = task {
             task.abort();
         }
-    }
-
-    /// Forgets a request, if it is still the one of this number.
-    fn remove(&self, id: &RequestId, number: Option<u64>) -> Option<Known> {
-        let mut state = self.state();
-        let known = state.requests.get(id)?;
-        if number.is_some_and(|number| number != known.number) {
-            return None;
-        }
-        let known = state.requests.remove(id)?;
-        state.waiting -= usize::from(known.waits);
-        drop(state);
-        self.room.notify_one();
-        Some(known)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -151,7 +136,7 @@ impl Ticket {
         self.waits = waits;
         let mut state = self.running.state();
         if let Some(known) = state.requests.get_mut(&self.id)
-            && known.number == self.number
+            && !known.cancelled
         {
             known.waits = waits;
             state.waiting = match waits {
@@ -166,6 +151,10 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        self.running.remove(&self.id, Some(self.number));
+        let mut state = self.running.state();
+        let known = state.requests.remove(&self.id);
+        state.waiting -= usize::from(known.is_some_and(|known| known.waits));
+        drop(state);
+        self.running.room.notify_one();
     }
 }

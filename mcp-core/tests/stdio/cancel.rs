@@ -1,10 +1,17 @@
 //! What a client does not want any more.
 
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use mcp_core::prelude::*;
 use serde_json::{Value, json};
+use tokio::sync::mpsc;
 
 use crate::{
-    peer::{BOTH, cancelled, notification, soon, text},
-    tools::{Scene, hear, scene},
+    peer::{BOTH, cancelled, legacy_call, notification, soon, start, text},
+    tools::{Scene, hear, scene, scene_with, tool},
 };
 
 #[tokio::test]
@@ -99,4 +106,51 @@ async fn a_call_can_be_cancelled_before_anything_of_it_has_run() {
         assert!(hears.try_recv().is_err(), "it ran");
         assert_eq!(peer.end().await, Vec::<Value>::new());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_id_of_a_cancelled_call_is_free_when_nothing_of_it_runs_any_more() {
+    // That something does not happen is told by time alone.
+    const TIME_TO_BE_OVERTAKEN: Duration = Duration::from_millis(50);
+
+    let (told, mut hears) = mpsc::unbounded_channel();
+    let (begins, begun) = std::sync::mpsc::channel();
+    let begun = Arc::new(Mutex::new(begun));
+    let stuck = tool("stuck", move |_| {
+        let (told, begins, begun) = (told.clone(), begins.clone(), Arc::clone(&begun));
+        async move {
+            // One at a time stays in here.
+            if let Ok(begun) = begun.try_lock() {
+                let _ = told.send("stuck");
+                if begun.recv_timeout(TIME_TO_BE_OVERTAKEN).is_ok() {
+                    let _ = told.send("overtaken");
+                }
+            } else {
+                let _ = begins.send(());
+            }
+            std::future::pending().await
+        }
+    });
+    let mut peer = start(Server::new("it", "1").tools([stuck]));
+    peer.initialize().await;
+    let call = legacy_call(&json!(1), "stuck");
+    peer.send(&call).await;
+    hear(&mut hears, "stuck").await;
+    peer.write(format!("{}\n{call}\n", cancelled(&json!(1))))
+        .await;
+    hear(&mut hears, "stuck").await;
+    peer.send(&cancelled(&json!(1))).await;
+    peer.nothing().await;
+    assert_eq!(peer.end().await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn a_question_that_is_cancelled_makes_room_for_what_comes_behind_it() {
+    let Scene { mut peer, .. } = scene_with(|stdio| stdio.max_calls(1)).await;
+    let question = peer.ask(&legacy_call(&json!(1), "asks")).await;
+    assert_eq!(question["method"], "elicitation/create");
+    let next = legacy_call(&json!(2), "quick");
+    peer.write(format!("{}\n{next}\n", cancelled(&json!(1))))
+        .await;
+    assert_eq!(text(&peer.read().await), "quick");
 }
