@@ -134,7 +134,7 @@ impl Stdio {
     fn check(self) -> Result<(Arc<dyn Handler>, Settings), Error> {
         let Self { handler, settings } = self;
         let handler = handler.map_err(Error::Build)?;
-        for (nothing, problem) in [
+        for (setting, problem) in [
             (
                 settings.max_message,
                 "`max_message` of 0: no message would fit",
@@ -144,7 +144,7 @@ impl Stdio {
                 "`max_calls` of 0: nothing could ever run",
             ),
         ] {
-            if nothing == 0 {
+            if setting == 0 {
                 return Err(Error::Config(problem.to_owned()));
             }
         }
