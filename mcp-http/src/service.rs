@@ -446,7 +446,7 @@ impl McpService {
     /// [Closes](Self::close), and waits until all has come to its end that this service knows of:
     /// connections of [`serve_connection`](Self::serve_connection), and calls of the legacy era that go on
     /// without their connection. What outlasts [`shutdown_grace`](crate::HttpServer::shutdown_grace) is
-    /// dropped.
+    /// dropped. Connections of a router are not among them: whoever serves those waits for their calls.
     pub async fn shutdown(&self) {
         self.close();
         let shared = &self.0.shared;
