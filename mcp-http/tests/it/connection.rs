@@ -100,7 +100,8 @@ async fn it_keeps_its_times_though_another_task_goes_on_with_it() {
     let service = service(http().header_timeout(Duration::from_secs(3)));
     let (_ours, theirs) = duplex(64 * 1024);
     let mut served = Box::pin(service.serve_connection(theirs));
-    poll_fn(|cx| Poll::Ready(assert!(served.as_mut().poll(cx).is_pending()))).await;
+    let waits = poll_fn(|cx| Poll::Ready(served.as_mut().poll(cx).is_pending())).await;
+    assert!(waits);
     let begun = Instant::now();
     let ended = timeout(Duration::from_secs(60), tokio::spawn(served)).await;
     ended.unwrap().unwrap();
