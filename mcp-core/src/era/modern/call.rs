@@ -199,16 +199,22 @@ impl Call {
         match state {
             Ok(state) => {
                 let response = inner.seal.input_required(&self.id, &questions, &state);
-                self.end = Some(Sealed::Response(response));
+                self.end_with(Sealed::Response(response));
             }
             Err(error) => self.seal(Err(error), Cache::default()),
         }
-        self.put_away();
     }
 
     fn seal(&mut self, outcome: Outcome, cache: Cache) {
-        self.end = Some(self.modern.0.seal.seal(&self.id, outcome, cache));
+        self.end_with(self.modern.0.seal.seal(&self.id, outcome, cache));
+    }
+
+    fn end_with(&mut self, end: Sealed) {
         self.put_away();
+        if let Some(line) = self.line.get() {
+            line.hear_no_more();
+        }
+        self.end = Some(end);
     }
 
     fn put_away(&mut self) {
