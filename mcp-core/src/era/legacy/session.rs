@@ -42,8 +42,9 @@ pub struct SessionOptions {
     pub keys: Vec<SealKey>,
     /// How long a session lives at most. 24 hours unless said.
     pub lifetime: Duration,
-    /// How long a session lives without being used. Unlimited unless said, since remembering it
-    /// costs a few bytes a session. After a restart the clock starts anew.
+    /// How long a session lives without a request; a stream that is open is none, and ends with it.
+    /// Unlimited unless said, since remembering it costs a few bytes a session. After a restart the
+    /// clock starts anew.
     pub idle: Option<Duration>,
     /// Whether the result of `initialize` repeats the id as `sessionId`. Not unless said.
     pub id_in_result: bool,

@@ -369,25 +369,6 @@ async fn log_messages_are_of_the_level_that_each_request_asks_for() {
 }
 
 #[tokio::test]
-async fn a_task_that_talks_on_does_not_keep_the_response_back() {
-    let chats = tool("chats", |ctx: Ctx| async move {
-        ctx.log(LoggingLevel::Info, "first");
-        tokio::spawn(async move {
-            while !ctx.is_cancelled() {
-                ctx.log(LoggingLevel::Info, "more");
-                tokio::task::yield_now().await;
-            }
-        });
-        Ok("done")
-    });
-    let server = local(HttpServer::new(Server::new("it", "1").tools([chats])));
-    let mut stream = server.stream(&logged("chats", &json!("info"))).await;
-    let messages = stream.messages().await;
-    assert_eq!(messages.len(), 2, "{messages:?}");
-    assert_eq!(text(&messages[1]), "done");
-}
-
-#[tokio::test]
 async fn a_log_level_that_is_none_is_refused() {
     let server = local(scene().http);
     for level in [
