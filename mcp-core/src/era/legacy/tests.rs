@@ -254,8 +254,10 @@ fn what_is_kept_is_let_go_when_it_is_too_old_whether_or_not_anybody_comes_back()
 
 #[test]
 fn what_nobody_reads_is_not_kept_beyond_what_there_is_room_for() {
-    let mut kept = Resumption::default();
-    kept.total_bytes = 2000;
+    let kept = Resumption {
+        total_bytes: 2000,
+        ..Resumption::default()
+    };
     let scene = Scene::new(|options| options.resumption = Some(kept));
     let mut call = scene.call(1, "waits");
     assert!(poll(&mut call).is_pending());
