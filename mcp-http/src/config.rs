@@ -189,8 +189,8 @@ impl HttpServer {
         self
     }
 
-    /// How long a session lives without being used. Default: unlimited, because only this needs
-    /// memory: a few bytes a session.
+    /// How long a session lives without a request; a stream that is open is none, and ends with it.
+    /// Default: unlimited, because only this needs memory: a few bytes a session.
     pub fn session_idle(mut self, idle: Duration) -> Self {
         self.sessions.idle = Some(idle);
         self

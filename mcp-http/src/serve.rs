@@ -55,7 +55,8 @@ impl Bound {
         self.local
     }
 
-    /// Where MCP is, for clients on this machine.
+    /// Where MCP is, for clients on this machine. A server on all interfaces that has
+    /// [names](HttpServer::allowed_hosts) answers to those only, and not to this one.
     pub fn url(&self) -> String {
         format!("http://{}{}", self.local, self.service.path())
     }

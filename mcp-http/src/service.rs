@@ -33,11 +33,12 @@ use tokio::{
 use crate::{
     auth::{self, Anonymous, Authenticator, Presented, ProtectedResource},
     body::{Body, BodyLimits, Unread},
-    connection::{self, Manners},
+    connection::{self, LONGEST_WAIT, Manners},
     cors,
     guard::{self, Allowed},
     head::Head,
     header::{JSON, PROTOCOL_VERSION, Single},
+    in_time::in_time,
     legacy::{self, Patience},
     limit::{RateLimits, Source},
     modern,
@@ -370,7 +371,9 @@ impl McpService {
 
     /// Serves HTTP/1 over a stream, until either side ends it: with the times, the
     /// [number of connections](crate::HttpServer::max_connections) and the end that
-    /// [`HttpServer`](crate::HttpServer) has. Whatever goes wrong on the way is in the log, at level debug.
+    /// [`HttpServer`](crate::HttpServer) has. One too many waits for a place, for
+    /// [`header_timeout`](crate::HttpServer::header_timeout) at most. Whatever goes wrong on the way is in
+    /// the log, at level debug.
     ///
     /// It is for TLS, Unix sockets, and whatever else bytes go both ways over.
     ///
@@ -394,8 +397,13 @@ impl McpService {
     {
         let shared = Arc::clone(&self.0.shared);
         let mut awaited = shared.shutdown.awaited();
+        // What it has to ask has begun, and a socket is held for it: there is time for a head, and no more.
+        let patience = shared.manners.header_timeout.min(LONGEST_WAIT);
         let _place = tokio::select! {
-            place = shared.places.acquire() => place,
+            place = in_time(patience, shared.places.acquire()) => match place {
+                Some(Ok(place)) => place,
+                Some(Err(_)) | None => return,
+            },
             () = awaited.closing() => return,
         };
         drop(awaited);
@@ -438,7 +446,7 @@ impl McpService {
     /// [Closes](Self::close), and waits until all has come to its end that this service knows of:
     /// connections of [`serve_connection`](Self::serve_connection), and calls of the legacy era that go on
     /// without their connection. What outlasts [`shutdown_grace`](crate::HttpServer::shutdown_grace) is
-    /// dropped.
+    /// dropped. Connections of a router are not among them: whoever serves those waits for their calls.
     pub async fn shutdown(&self) {
         self.close();
         let shared = &self.0.shared;

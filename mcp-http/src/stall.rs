@@ -6,6 +6,7 @@
 use std::{
     future::Future,
     io::{self, IoSlice},
+    mem,
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
@@ -25,8 +26,10 @@ pub(crate) struct Impatient<S> {
     /// Told of all that is read.
     clock: Clock,
     patience: Duration,
-    /// Runs while a write waits.
+    /// Runs while something waits to be sent.
     deadline: Option<Pin<Box<Sleep>>>,
+    /// Whether the last write had to wait.
+    is_full: bool,
 }
 
 impl<S> Impatient<S> {
@@ -36,7 +39,22 @@ impl<S> Impatient<S> {
             clock,
             patience,
             deadline: None,
+            is_full: false,
         }
+    }
+
+    /// After a write. What encrypts takes bytes that it cannot send: that it takes more says nothing of
+    /// its peer, unless there was no room for them before.
+    fn write_on<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        wrote: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        let was_full = mem::replace(&mut self.is_full, wrote.is_pending());
+        if wrote.is_ready() && !was_full {
+            return wrote;
+        }
+        self.get_on(cx, wrote)
     }
 
     fn get_on<T>(
@@ -80,7 +98,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Impatient<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let wrote = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.get_on(cx, wrote)
+        self.write_on(cx, wrote)
     }
 
     fn poll_write_vectored(
@@ -89,7 +107,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Impatient<S> {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let wrote = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
-        self.get_on(cx, wrote)
+        self.write_on(cx, wrote)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -97,7 +115,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Impatient<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // What encrypts takes bytes that it has not sent: they wait here.
+        // What was taken and not sent waits here.
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
         self.get_on(cx, flushed)
     }

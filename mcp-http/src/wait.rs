@@ -16,7 +16,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     time::{Duration, Instant},
 };
 
@@ -46,6 +46,8 @@ struct Wait {
     /// Whether it is the first of the connection.
     first: bool,
     timer: Option<Pin<Box<Sleep>>>,
+    /// Whom the timer wakes.
+    wakes: Option<Waker>,
 }
 
 impl Clock {
@@ -56,6 +58,7 @@ impl Clock {
             begun: false,
             first: true,
             timer: None,
+            wakes: None,
         };
         Self(Arc::new(Shared {
             header_timeout,
@@ -112,9 +115,14 @@ impl Future for Waiting {
             wait.deadline = time::Instant::now() + clock.0.header_timeout;
         }
         let deadline = wait.deadline;
+        let wakes = wait.wakes.as_ref();
+        // Where a connection is a task, as nearly everywhere, it is one for all its life.
+        let is_known = wakes.is_some_and(|known| known.will_wake(cx.waker()));
+        if !is_known {
+            wait.wakes = Some(cx.waker().clone());
+        }
         let timer = match &mut wait.timer {
-            // It knows whom to wake: a connection is one task for all its life.
-            Some(timer) if timer.deadline() <= deadline && !timer.is_elapsed() => {
+            Some(timer) if is_known && timer.deadline() <= deadline && !timer.is_elapsed() => {
                 return Poll::Pending;
             }
             Some(timer) => {

@@ -4,11 +4,13 @@
 //! `curl --unix-socket /tmp/mcp.sock http://localhost/health`.
 #![cfg_attr(not(unix), expect(unused, reason = "there are no Unix sockets"))]
 
+use std::time::Duration;
+
 use mcp_core::prelude::*;
 use mcp_http::HttpServer;
 #[cfg(unix)]
 use tokio::net::UnixListener;
-use tokio::signal::ctrl_c;
+use tokio::{signal::ctrl_c, time::sleep};
 
 /// Say hello
 #[mcp_tool]
@@ -32,7 +34,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             accepted = listener.accept() => accepted,
             _ = &mut stop => break,
         };
-        let (stream, _) = accepted?;
+        let Ok((stream, _)) = accepted else {
+            // Out of files, most likely: others have to end first.
+            sleep(Duration::from_millis(100)).await;
+            continue;
+        };
         tokio::spawn(service.clone().serve_connection(stream));
     }
     service.shutdown().await;

@@ -36,9 +36,9 @@ pub struct Resumption {
     pub bytes: usize,
     /// For so long. Default: five minutes.
     pub age: Duration,
-    /// At most so many bytes of all streams together. Where they are used up, a stream keeps what
-    /// its client has yet to read and what came last, and a new one nothing: it works, and cannot
-    /// be resumed. Default: 64 MiB.
+    /// At most so many bytes of all streams together. Where they are used up, a stream that is read
+    /// keeps what its client has yet to read and what came last, one that is not what there is room
+    /// for, and a new one nothing: it works, and cannot be resumed. Default: 64 MiB.
     pub total_bytes: usize,
 }
 
@@ -231,8 +231,12 @@ impl Stream {
 
     /// Reads on after an event, if there was one of this number; whoever read before has ended.
     pub(crate) fn read_after(self: &Arc<Self>, number: u64) -> Option<Reader> {
-        let was_given = number < self.state().next;
-        was_given.then(|| self.read_from(number + 1))
+        let state = self.state();
+        let was_given = number < state.next;
+        // Who comes back for how it ended, and cannot learn it, is told so.
+        let is_lost = state.ended.is_some() && state.events.is_empty() && number + 1 < state.next;
+        drop(state);
+        (was_given && !is_lost).then(|| self.read_from(number + 1))
     }
 
     fn read_from(self: &Arc<Self>, position: u64) -> Reader {
@@ -299,13 +303,12 @@ impl State {
         self.hold();
     }
 
-    /// Lets go of what there is no room for, the oldest first; never of the last, nor of what who
-    /// reads it has yet to see.
+    /// Lets go of what there is no room for, the oldest first; while somebody reads it, never of the
+    /// last, nor of what is yet to be seen.
     fn spare(&mut self) {
         while !self.hold()
-            && self.events.len() > 1
             && let Some(first) = self.events.front()
-            && (first.number < self.wanted || !self.is_read)
+            && (!self.is_read || self.events.len() > 1 && first.number < self.wanted)
         {
             self.forget_first();
         }

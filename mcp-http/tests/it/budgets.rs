@@ -1,5 +1,7 @@
 //! What all sessions together may make a server keep.
 
+use std::time::Duration;
+
 use mcp_core::{Ctx, Server, Tool, era::legacy::Resumption, types::logging::LoggingLevel};
 use mcp_http::HttpServer;
 use serde_json::{Value, json};
@@ -91,6 +93,19 @@ async fn log_levels_of_all_sessions_share_a_memory_and_the_usual_one_takes_none(
     is_refused(&set_level(&server, first, "error").await);
 }
 
+#[tokio::test]
+async fn what_a_session_kept_that_is_over_is_free_for_others() {
+    // Each request is the last of its session.
+    let server = local(server([]).session_memory(4096).session_idle(Duration::ZERO));
+    let uri = format!("docs://{}", "x".repeat(1000));
+    for _ in 0..4 {
+        let session = new_session(&server, &json!({})).await;
+        is_taken(&subscribe(&server, &session, &uri).await);
+        let late = server.ask(&Ask::ping().session(&session)).await;
+        assert_eq!(late.status, 404);
+    }
+}
+
 // ---- streams
 
 fn kept(total_bytes: usize) -> Resumption {
@@ -131,6 +146,18 @@ async fn streams_of_all_sessions_share_what_is_kept() {
     assert_eq!(server.ask(&Ask::delete(&one)).await.status, 204);
     let mut stream = server.stream(&call(3, "large").session(&two)).await;
     assert!(stream.block().await.unwrap().id.is_some());
+}
+
+#[tokio::test]
+async fn what_was_kept_for_a_session_that_is_over_is_free_for_others() {
+    let server = server([large()]).resumable(kept(4400));
+    let server = local(server.session_idle(Duration::ZERO));
+    for _ in 0..2 {
+        let session = new_session(&server, &json!({})).await;
+        let mut stream = server.stream(&call(1, "large").session(&session)).await;
+        assert!(stream.block().await.unwrap().id.is_some(), "it is kept");
+        assert_eq!(stream.messages().await.len(), 4);
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Connections that somebody else has accepted: they are treated as those of our own listener.
 
 use std::{
+    future::{Future, poll_fn},
     io,
     pin::Pin,
     task::{Context, Poll},
@@ -13,7 +14,7 @@ use serde_json::json;
 use tokio::{
     io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf, duplex},
     task::JoinHandle,
-    time::Instant,
+    time::{Instant, timeout},
 };
 
 use crate::{
@@ -79,6 +80,34 @@ async fn it_waits_for_a_place_while_there_is_none() {
     two.read().await.result();
 }
 
+#[tokio::test(start_paused = true)]
+async fn it_waits_for_a_place_no_longer_than_for_a_head() {
+    let service = service(
+        http()
+            .max_connections(1)
+            .header_timeout(Duration::from_secs(3)),
+    );
+    let (mut one, _) = connect(&service);
+    one.initialize().await;
+    let (mut two, _) = connect(&service);
+    let begun = Instant::now();
+    two.closed().await;
+    assert_eq!(begun.elapsed().as_secs(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_keeps_its_times_though_another_task_goes_on_with_it() {
+    let service = service(http().header_timeout(Duration::from_secs(3)));
+    let (_ours, theirs) = duplex(64 * 1024);
+    let mut served = Box::pin(service.serve_connection(theirs));
+    let waits = poll_fn(|cx| Poll::Ready(served.as_mut().poll(cx).is_pending())).await;
+    assert!(waits);
+    let begun = Instant::now();
+    let ended = timeout(Duration::from_secs(60), tokio::spawn(served)).await;
+    ended.unwrap().unwrap();
+    assert_eq!(begun.elapsed().as_secs(), 3);
+}
+
 /// What takes bytes and cannot send them, as TLS does over a peer that reads nothing.
 struct Stuck(DuplexStream);
 
@@ -119,6 +148,23 @@ async fn what_is_taken_and_not_sent_is_waited_for_no_longer_than_was_set() {
     client.write(Ask::initialize("2025-11-25").text()).await;
     let begun = Instant::now();
     served.await.unwrap();
+    assert_eq!(begun.elapsed().as_secs(), 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn signs_of_life_that_are_not_sent_either_make_nobody_wait_longer() {
+    let http = http().keep_alive(Duration::from_secs(2));
+    let service = service(http.write_timeout(Duration::from_secs(7)));
+    let (ours, theirs) = duplex(64 * 1024);
+    let served = tokio::spawn(service.serve_connection(Stuck(theirs)));
+    let listen = modern::request(1, "subscriptions/listen", &json!({ "notifications": {} }));
+    let mut client = Client::new(ours);
+    client.write(listen.text()).await;
+    let begun = Instant::now();
+    timeout(Duration::from_secs(60), served)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(begun.elapsed().as_secs(), 7);
 }
 

@@ -10,13 +10,13 @@ use axum::{
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use mcp_http::{HttpServer, McpService};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{net::TcpListener, net::TcpStream, sync::oneshot, task::JoinHandle};
 
 use crate::{
     client::{Ask, Client},
     events::get,
-    fixture::http,
+    fixture::{http, keys},
     modern,
 };
 
@@ -76,6 +76,25 @@ async fn a_router_can_nest_a_server_of_the_root() {
     let mut client = axum.connect().await;
     let initialize = Ask::initialize("2025-11-25").at("/books/mcp");
     client.ask(&initialize).await.result();
+}
+
+#[tokio::test]
+async fn a_router_that_knows_its_path_serves_the_metadata() {
+    let http = http()
+        .auth(keys())
+        .public_url("https://mcp.example.com")
+        .authorization_servers(["https://login.example.com"]);
+    let mcp = http.into_service().unwrap();
+    let app = Router::new()
+        .route_service("/mcp", mcp.clone())
+        .route_service("/.well-known/oauth-protected-resource/{*path}", mcp.clone());
+    let axum = serve(app, mcp).await;
+    let mut client = axum.connect().await;
+    let metadata = Ask::new("GET", "/.well-known/oauth-protected-resource/mcp")
+        .instead("Host", "mcp.example.com");
+    let metadata = client.ask(&metadata).await;
+    let metadata: Value = serde_json::from_str(&metadata.body).unwrap();
+    assert_eq!(metadata["resource"], "https://mcp.example.com/mcp");
 }
 
 #[tokio::test]

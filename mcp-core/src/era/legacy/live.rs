@@ -14,7 +14,7 @@ use std::{
 use bytes::Bytes;
 use serde_json::json;
 
-use super::session::{self, Session, SessionOptions};
+use super::session::{self, Session, SessionOptions, Sessions};
 use crate::era::{
     budget::{Budget, Share},
     stream::{EventId, Reader, Resumption, Stream},
@@ -47,6 +47,10 @@ pub(super) struct Live {
     memory: Budget,
     /// How long sessions live, in seconds.
     lifetime: u64,
+    /// Which of them have ended before that.
+    sessions: Arc<Sessions>,
+    /// When it was last looked everywhere for what is of no use, in seconds since 1970.
+    tidied: AtomicU64,
     shards: [Mutex<Shard>; SHARDS],
     /// How many calls are registered: while there are none, nobody need look for one.
     calls: AtomicUsize,
@@ -96,13 +100,13 @@ impl Entry {
         self.kept.retain(|stream| !stream.is_over(now));
     }
 
-    /// Lets go of everything but what still runs.
-    fn expire(&mut self) {
-        self.standing.drain(..).for_each(|stream| stream.end());
+    /// Lets go of everything but what still runs; what it gives is to be ended.
+    fn expire(&mut self) -> Vec<Arc<Stream>> {
         self.kept.clear();
         self.subscriptions.clear();
         self.level = None;
         self.share = None;
+        std::mem::take(&mut self.standing)
     }
 
     /// Takes what it needs to be remembered; false if that is not there.
@@ -119,21 +123,24 @@ impl Entry {
 }
 
 impl Shard {
-    /// Most sessions are never ended by their clients: what is remembered of them must go, too.
-    fn sweep(&mut self, now: Instant, seconds: u64) {
+    /// Most sessions are never ended by their clients: what is remembered of them must go, too. The
+    /// streams it gives are to be ended, once nothing is locked.
+    fn sweep(&mut self, now: Instant, seconds: u64, sessions: &Sessions) -> Vec<Arc<Stream>> {
+        let mut over = Vec::new();
         self.swept = now;
-        self.entries.retain(|_, entry| {
-            if seconds >= entry.until {
-                entry.expire();
+        self.entries.retain(|key, entry| {
+            if seconds >= entry.until || sessions.is_over(*key, seconds) {
+                over.append(&mut entry.expire());
             }
             entry.tidy(now);
             !entry.is_idle()
         });
+        over
     }
 }
 
 impl Live {
-    pub(super) fn new(options: &SessionOptions) -> Self {
+    pub(super) fn new(options: &SessionOptions, sessions: Arc<Sessions>) -> Self {
         let mut seed = [0; 8];
         // Without randomness our request ids merely start where another process' may.
         let _ = getrandom::fill(&mut seed);
@@ -149,6 +156,8 @@ impl Live {
                 .map(|kept| (kept, Budget::new(kept.total_bytes))),
             memory: Budget::new(options.memory),
             lifetime: options.lifetime.as_secs(),
+            sessions,
+            tidied: AtomicU64::new(0),
             shards: std::array::from_fn(|_| shard()),
             calls: AtomicUsize::new(0),
             next: AtomicU64::new(u64::from_ne_bytes(seed) >> 16),
@@ -335,10 +344,10 @@ impl Live {
     // ---- subscriptions and the log level
 
     pub(super) fn subscribe(&self, session: &Session, uri: &str) -> Result<(), Error> {
-        self.change(session, |entry| {
+        self.keep(session, |entry| {
             let known = &mut entry.subscriptions;
             if known.contains(uri) {
-                return Ok(());
+                return Ok(true);
             }
             let bytes: usize = known.iter().map(|uri| uri.len()).sum();
             if known.len() >= MOST_WATCHED || bytes + uri.len() > MOST_WATCHED_BYTES {
@@ -348,12 +357,12 @@ impl Live {
                 )));
             }
             known.insert(uri.into());
-            if entry.hold(&self.memory) {
-                return Ok(());
+            let fits = entry.hold(&self.memory);
+            if !fits {
+                entry.subscriptions.remove(uri);
+                entry.hold(&self.memory);
             }
-            entry.subscriptions.remove(uri);
-            entry.hold(&self.memory);
-            Err(self.no_memory())
+            Ok(fits)
         })
     }
 
@@ -365,20 +374,28 @@ impl Live {
     }
 
     pub(super) fn set_level(&self, session: &Session, level: LoggingLevel) -> Result<(), Error> {
-        self.change(session, |entry| {
+        self.keep(session, |entry| {
             let before = entry.level;
             entry.level = Some(level).filter(|level| *level != DEFAULT_LEVEL);
-            if entry.hold(&self.memory) {
-                return Ok(());
+            let fits = entry.hold(&self.memory);
+            if !fits {
+                entry.level = before;
+                entry.hold(&self.memory);
             }
-            entry.level = before;
-            entry.hold(&self.memory);
-            Err(self.no_memory())
+            Ok(fits)
         })
     }
 
-    fn no_memory(&self) -> Error {
-        Error::Custom {
+    /// Changes what is kept of a session, unless there is no memory for it.
+    fn keep(
+        &self,
+        session: &Session,
+        change: impl Fn(&mut Entry) -> Result<bool, Error>,
+    ) -> Result<(), Error> {
+        if self.change(session, &change)? || self.tidy() && self.change(session, &change)? {
+            return Ok(());
+        }
+        Err(Error::Custom {
             code: ErrorCode::INTERNAL_ERROR,
             message: format!(
                 "the sessions of this server may keep {} bytes of subscriptions and log levels, \
@@ -386,6 +403,27 @@ impl Live {
                 self.memory.most()
             ),
             data: None,
+        })
+    }
+
+    /// Lets go, everywhere, of what is of no use any more; false if it was done a moment ago, since
+    /// who is refused may try again and again.
+    fn tidy(&self) -> bool {
+        let seconds = session::now();
+        if self.tidied.swap(seconds, Ordering::Relaxed) == seconds {
+            return false;
+        }
+        self.sweep(Instant::now(), seconds);
+        true
+    }
+
+    /// The same, as if it were then.
+    pub(super) fn sweep(&self, now: Instant, seconds: u64) {
+        for shard in &self.shards {
+            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            let over = shard.sweep(now, seconds, &self.sessions);
+            drop(shard);
+            over.iter().for_each(|stream| stream.end());
         }
     }
 
@@ -405,9 +443,15 @@ impl Live {
 
     fn stream(&self, session: &Session) -> Arc<Stream> {
         let name = self.next.fetch_add(1, Ordering::Relaxed);
-        Arc::new(match &self.resumption {
-            Some((kept, all)) => Stream::kept(name, *kept, all.share(), session.polls()),
-            None => Stream::new(name),
+        let Some((kept, all)) = &self.resumption else {
+            return Arc::new(Stream::new(name));
+        };
+        let stream = || Stream::kept(name, *kept, all.share(), session.polls());
+        let first = stream();
+        Arc::new(if first.is_kept() || !self.tidy() {
+            first
+        } else {
+            stream()
         })
     }
 
@@ -415,8 +459,9 @@ impl Live {
     fn change<T>(&self, session: &Session, change: impl FnOnce(&mut Entry) -> T) -> T {
         let mut shard = self.shard(session);
         let now = Instant::now();
+        let mut over = Vec::new();
         if now.saturating_duration_since(shard.swept) >= SWEEP {
-            shard.sweep(now, session::now());
+            over = shard.sweep(now, session::now(), &self.sessions);
         }
         let entry = shard.entries.entry(session.key()).or_default();
         entry.until = session.created().saturating_add(self.lifetime);
@@ -424,6 +469,8 @@ impl Live {
         if entry.is_idle() {
             shard.entries.remove(&session.key());
         }
+        drop(shard);
+        over.iter().for_each(|stream| stream.end());
         result
     }
 
@@ -445,13 +492,6 @@ impl Live {
     pub(super) fn is_empty(&self) -> bool {
         let is_empty = |shard: &Mutex<Shard>| shard.lock().unwrap().entries.is_empty();
         self.shards.iter().all(is_empty) && self.calls.load(Ordering::Acquire) == 0
-    }
-
-    /// What happens now and then, as if it were then.
-    pub(super) fn sweep_at(&self, now: Instant, seconds: u64) {
-        for shard in &self.shards {
-            shard.lock().unwrap().sweep(now, seconds);
-        }
     }
 }
 

@@ -38,14 +38,15 @@ impl Legacy {
     /// # Errors
     /// When no key is given, and the operating system has no randomness for one.
     pub fn new(handler: Arc<dyn Handler>, options: SessionOptions) -> Result<Self, SealKeyError> {
-        let live = Arc::new(Live::new(&options));
+        let sessions = Arc::new(Sessions::new(options.clone())?);
+        let live = Arc::new(Live::new(&options, Arc::clone(&sessions)));
         if let Some(changes) = handler.changes() {
             let watcher = Arc::downgrade(&live);
             changes.watch(watcher);
         }
         Ok(Self {
             handler,
-            sessions: Arc::new(Sessions::new(options)?),
+            sessions,
             live,
         })
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::session::Session;
 use crate::{
@@ -75,7 +75,7 @@ impl Beyond {
         let mut left = LONGEST_BEYOND;
         let mut fitting = |all: &Map<String, Value>| -> Map<String, Value> {
             let fits = |(name, settings): &(&String, &Value)| {
-                let length = name.len() + settings.to_string().len();
+                let length = json!(name).to_string().len() + settings.to_string().len();
                 let fits = length <= left;
                 left -= if fits { length } else { 0 };
                 fits

@@ -42,8 +42,9 @@ pub struct SessionOptions {
     pub keys: Vec<SealKey>,
     /// How long a session lives at most. 24 hours unless said.
     pub lifetime: Duration,
-    /// How long a session lives without being used. Unlimited unless said, since remembering it
-    /// costs a few bytes a session. After a restart the clock starts anew.
+    /// How long a session lives without a request; a stream that is open is none, and ends with it.
+    /// Unlimited unless said, since remembering it costs a few bytes a session. After a restart the
+    /// clock starts anew.
     pub idle: Option<Duration>,
     /// Whether the result of `initialize` repeats the id as `sessionId`. Not unless said.
     pub id_in_result: bool,
@@ -145,6 +146,13 @@ struct Used {
     created: u64,
 }
 
+impl Used {
+    /// Whether that was too long ago.
+    fn is_idle(&self, idle: u64, now: u64) -> bool {
+        now >= self.last.saturating_add(idle)
+    }
+}
+
 impl Sessions {
     /// Sessions that live and end so.
     ///
@@ -186,6 +194,16 @@ impl Sessions {
     /// Whether a session that was opened before has been ended since.
     pub(super) fn has_ended(&self, session: &Session) -> bool {
         self.any_ended.load(Ordering::Acquire) && self.marks().ended.contains_key(&session.key)
+    }
+
+    /// Whether the session of these random bytes has ended before its lifetime is over.
+    pub(super) fn is_over(&self, key: u64, now: u64) -> bool {
+        if self.idle.is_none() && !self.any_ended.load(Ordering::Acquire) {
+            return false;
+        }
+        let marks = self.marks();
+        let is_idle = |used: &Used| self.idle.is_some_and(|idle| used.is_idle(idle, now));
+        marks.ended.contains_key(&key) || marks.used.get(&key).is_some_and(is_idle)
     }
 
     /// Ends a session: later requests with its id find none. It is given back if there was one.
@@ -239,7 +257,7 @@ impl Sessions {
                 && marks
                     .used
                     .get(&session.key)
-                    .is_none_or(|used| now < used.last.saturating_add(idle));
+                    .is_none_or(|used| !used.is_idle(idle, now));
             if alive {
                 marks.used.insert(
                     session.key,
@@ -292,7 +310,7 @@ impl Marks {
         self.ended.retain(|_, until| *until > now);
         let gone: Vec<(u64, u64)> = self
             .used
-            .extract_if(|_, used| now >= used.last.saturating_add(idle))
+            .extract_if(|_, used| used.is_idle(idle, now))
             .map(|(key, used)| (key, used.created.saturating_add(lifetime)))
             .collect();
         for (key, until) in gone.into_iter().filter(|(_, until)| *until > now) {

@@ -227,7 +227,7 @@ fn nothing_is_left_of_a_question_however_it_ends() {
 fn nothing_is_left_of_a_stream_that_nobody_can_come_back_to() {
     let scene = Scene::new(|_| {});
     drop(scene.legacy.listen(&scene.session));
-    scene.legacy.live.sweep_at(Instant::now(), session_begins());
+    scene.legacy.live.sweep(Instant::now(), session_begins());
     scene.remembers_nothing();
 }
 
@@ -242,14 +242,42 @@ fn what_is_kept_is_let_go_when_it_is_too_old_whether_or_not_anybody_comes_back()
     drop((listening, reader));
     let later = |seconds| Instant::now() + age + Duration::from_secs(seconds);
     // The call still runs: its stream is kept, read or not.
-    scene.legacy.live.sweep_at(later(1), session_begins());
+    scene.legacy.live.sweep(later(1), session_begins());
     scene.cancel(1);
     assert!(!scene.legacy.live.is_empty());
     drop(kept);
-    scene.legacy.live.sweep_at(Instant::now(), session_begins());
+    scene.legacy.live.sweep(Instant::now(), session_begins());
     assert!(!scene.legacy.live.is_empty(), "not old yet");
-    scene.legacy.live.sweep_at(later(1), session_begins());
+    scene.legacy.live.sweep(later(1), session_begins());
     scene.remembers_nothing();
+}
+
+#[test]
+fn what_nobody_reads_is_not_kept_beyond_what_there_is_room_for() {
+    let kept = Resumption {
+        total_bytes: 2000,
+        ..Resumption::default()
+    };
+    let scene = Scene::new(|options| options.resumption = Some(kept));
+    let mut call = scene.call(1, "waits");
+    assert!(poll(&mut call).is_pending());
+    let (kept, reader) = call.keep().unwrap();
+    let origin = reader.origin().unwrap();
+    drop(reader);
+    kept.send("x".repeat(1000));
+    kept.send("y".repeat(5000));
+    assert!(scene.call(2, "waits").keep().is_some(), "there is room");
+    // It goes on, and may be read on.
+    kept.send("z".repeat(100));
+    let mut reader = scene.legacy.resume(&scene.session, origin).unwrap();
+    assert!(
+        matches!(read(&mut reader), Poll::Ready(Some(Item::Message { data, .. })) if data.len() == 100)
+    );
+    drop(reader);
+    // How it ended is lost, and who comes back for it learns that.
+    kept.send("y".repeat(5000));
+    drop(kept);
+    assert!(scene.legacy.resume(&scene.session, origin).is_none());
 }
 
 #[test]
@@ -266,12 +294,12 @@ fn nothing_is_left_of_a_session_whose_time_is_over() {
     scene
         .legacy
         .live
-        .sweep_at(Instant::now(), session_begins() + day - 60);
+        .sweep(Instant::now(), session_begins() + day - 60);
     assert!(read(&mut listening).is_pending());
     scene
         .legacy
         .live
-        .sweep_at(Instant::now(), session_begins() + day + 60);
+        .sweep(Instant::now(), session_begins() + day + 60);
     assert!(matches!(read(&mut listening), Poll::Ready(None)));
     scene.remembers_nothing();
 }

@@ -199,16 +199,22 @@ impl Call {
         match state {
             Ok(state) => {
                 let response = inner.seal.input_required(&self.id, &questions, &state);
-                self.end = Some(Sealed::Response(response));
+                self.end_with(Sealed::Response(response));
             }
             Err(error) => self.seal(Err(error), Cache::default()),
         }
-        self.put_away();
     }
 
     fn seal(&mut self, outcome: Outcome, cache: Cache) {
-        self.end = Some(self.modern.0.seal.seal(&self.id, outcome, cache));
+        self.end_with(self.modern.0.seal.seal(&self.id, outcome, cache));
+    }
+
+    fn end_with(&mut self, end: Sealed) {
         self.put_away();
+        if let Some(line) = self.line.get() {
+            line.hear_no_more();
+        }
+        self.end = Some(end);
     }
 
     fn put_away(&mut self) {
@@ -241,5 +247,52 @@ impl fmt::Debug for Call {
         f.debug_struct("Call")
             .field("id", &self.id)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Mutex, task::Waker};
+
+    use serde_json::{Map, Value, json};
+
+    use super::*;
+    use crate::{Ctx, Server, Tool, era::modern::ModernOptions};
+
+    #[test]
+    fn what_is_told_after_the_handler_has_ended_is_not_sent_before_its_response() {
+        let shelf = Arc::new(Mutex::new(None));
+        let shelved = Arc::clone(&shelf);
+        let leaves = Tool::builder("leaves").handler(move |_: Map<String, Value>, ctx: Ctx| {
+            let shelved = Arc::clone(&shelved);
+            async move {
+                ctx.log(LoggingLevel::Error, "one");
+                ctx.log(LoggingLevel::Error, "two");
+                *shelved.lock().unwrap() = Some(ctx);
+                Ok("done")
+            }
+        });
+        let server = Server::new("it", "1").tools([leaves]).build().unwrap();
+        let modern = Modern::new(Arc::new(server), ModernOptions::default()).unwrap();
+        let params = json!({
+            "name": "leaves",
+            "_meta": {
+                "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                "io.modelcontextprotocol/clientCapabilities": {},
+                "io.modelcontextprotocol/logLevel": "info",
+            },
+        });
+        let params = serde_json::value::to_raw_value(&params).unwrap();
+        let params = Some((&*params).into());
+        let opened = Opened::parse(params).unwrap();
+        let (id, delivery) = (RequestId::from(1_i64), Delivery::Stream);
+        let mut call = modern.call(None, &id, "tools/call", params, &opened, delivery);
+        let mut step = || call.poll_step(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(step(), Poll::Ready(Step::Send(_))));
+        let ctx: Ctx = shelf.lock().unwrap().take().unwrap();
+        ctx.log(LoggingLevel::Error, "three");
+        assert!(matches!(step(), Poll::Ready(Step::Send(_))));
+        ctx.log(LoggingLevel::Error, "four");
+        assert!(matches!(step(), Poll::Ready(Step::Done(_))));
     }
 }

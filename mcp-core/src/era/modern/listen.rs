@@ -105,6 +105,8 @@ pub struct Listening {
     listeners: Arc<Listeners>,
     /// Which one it is; none if it was over when it began.
     number: Option<u64>,
+    /// What has to be sent first, whatever has changed by then.
+    acknowledged: Option<Bytes>,
     reader: Reader,
 }
 
@@ -138,10 +140,7 @@ impl Modern {
         let filter = notifications.honoured(&*self.0.handler, opened.caller(origin.into()));
         let stream = Arc::new(Stream::new(0));
         let acknowledged = json!({ "_meta": meta(id), "notifications": filter });
-        stream.push(text(notification(
-            "notifications/subscriptions/acknowledged",
-            &acknowledged,
-        )));
+        let acknowledged = notification("notifications/subscriptions/acknowledged", &acknowledged);
         let reader = stream.read();
         let listeners = Arc::clone(&self.0.listeners);
         let listener = Listener {
@@ -153,6 +152,7 @@ impl Modern {
         Ok(Listening {
             listeners,
             number,
+            acknowledged: Some(text(acknowledged)),
             reader,
         })
     }
@@ -161,6 +161,9 @@ impl Modern {
 impl Listening {
     /// What comes next: one line of JSON; none when the subscription is over.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if let Some(first) = self.acknowledged.take() {
+            return Poll::Ready(Some(first));
+        }
         self.reader.poll_next(cx).map(|item| match item {
             Some(Item::Message { data, .. }) => Some(data),
             Some(Item::Retry(_)) | None => None,
@@ -268,4 +271,41 @@ fn meta(id: &RequestId) -> Meta {
 
 fn text(message: Box<str>) -> Bytes {
     String::from(message).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+    use crate::{Server, era::modern::ModernOptions};
+
+    #[test]
+    fn the_acknowledgement_comes_first_whatever_changes_meanwhile() {
+        let server = Server::new("it", "1").offers_resources().build().unwrap();
+        let handle = server.handle();
+        let modern = Modern::new(Arc::new(server), ModernOptions::default()).unwrap();
+        let params = json!({
+            "notifications": { "resourcesListChanged": true },
+            "_meta": {
+                "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                "io.modelcontextprotocol/clientCapabilities": {},
+            },
+        });
+        let params = serde_json::value::to_raw_value(&params).unwrap();
+        let params = Some((&*params).into());
+        let opened = Opened::parse(params).unwrap();
+        let id = RequestId::from(1_i64);
+        let mut listening = modern.listen(None, &id, params, &opened).unwrap();
+        for _ in 0..100 {
+            handle.tell(&Change::Resources);
+        }
+        let mut cx = Context::from_waker(Waker::noop());
+        let Poll::Ready(Some(first)) = listening.poll_next(&mut cx) else {
+            panic!("nothing comes");
+        };
+        let first: serde_json::Value = serde_json::from_slice(&first).unwrap();
+        let method = "notifications/subscriptions/acknowledged";
+        assert_eq!(first["method"], method);
+    }
 }

@@ -198,6 +198,17 @@ async fn whoever_has_the_seal_key_serves_the_session() {
 }
 
 #[tokio::test]
+async fn a_session_is_named_briefly_whatever_its_client_declares() {
+    let mut client = connect(http());
+    for name in ["x".repeat(5000), "\u{1}".repeat(1000), "é".repeat(500)] {
+        let capabilities = json!({ "experimental": { name: {} }, "extensions": {} });
+        let ask = crate::events::initialize("2025-11-25", &capabilities);
+        let id = crate::client::session(&client.ask(&ask).await);
+        assert!(id.len() < 2048, "{}", id.len());
+    }
+}
+
+#[tokio::test]
 async fn seal_keys_rotate_without_ending_a_session() {
     let (old, new) = (seal_key(1), seal_key(2));
     let before = connect(http().seal_key(old.clone())).initialize().await;
