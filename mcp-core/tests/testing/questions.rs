@@ -6,7 +6,7 @@ use mcp_core::{
     testing::{Answer, Client, RpcError, mcp_test},
     types::elicitation::ElicitRequest,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::server::server;
 
@@ -73,7 +73,8 @@ async fn review(ctx: Ctx) -> std::result::Result<String, ToolError> {
     let Review { stars } = ctx.elicit("How was it?").await?;
     let text = r#"{"type":"object","properties":{"text":{"type":"string"}},"required":["text"]}"#;
     let said = ctx.elicit_with("Why?", Schema::parse(text)?).await?;
-    Ok(format!("{stars} {}", said["text"]))
+    let text = said.get("text").and_then(Value::as_str);
+    Ok(format!("{stars} {}", text.unwrap_or_default()))
 }
 
 #[mcp_test(Server::new("reviews", "1").tools(tools![review]))]
@@ -85,7 +86,7 @@ async fn what_does_not_keep_the_bounds_of_a_form_is_asked_for_again(client: Clie
         Answer::accept(json!({ "text": "Wit" })),
     ]);
     let said = client.call_tool("review", json!({})).await?;
-    assert_eq!(said.text(), "5 \"Wit\"");
+    assert_eq!(said.text(), "5 Wit");
     let asked = client.questions();
     let complaint = asked[1].1["message"].as_str().unwrap_or_default();
     assert!(
