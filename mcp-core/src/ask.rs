@@ -26,7 +26,7 @@ use crate::{
     Ctx,
     handler::ToolError,
     line::{Answered, Line, Place, Question, Standing},
-    schema::{Schema, form},
+    schema::{Schema, filled, form},
     types::{
         elicitation::{ElicitAction, ElicitRequest, ElicitResult},
         roots::{ListRootsResult, Root},
@@ -106,7 +106,7 @@ impl Ctx {
             Capability::ElicitationByUrl,
             "elicitation/create",
             Ok(request),
-            |json| agreed(read::<ElicitResult>(json)?.action),
+            |_, json| agreed(read::<ElicitResult>(json)?.action),
         )
     }
 
@@ -119,7 +119,9 @@ impl Ctx {
             true => Capability::SamplingWithTools,
             false => Capability::Sampling,
         };
-        self.ask(needed, "sampling/createMessage", Ok(request), read)
+        self.ask(needed, "sampling/createMessage", Ok(request), |_, json| {
+            read(json)
+        })
     }
 
     /// Asks which folders the client works in.
@@ -127,9 +129,12 @@ impl Ctx {
     /// # Errors
     /// [`AskError`].
     pub fn list_roots(&self) -> Ask<Vec<Root>> {
-        self.ask(Capability::Roots, "roots/list", Ok(Map::new()), |json| {
-            read::<ListRootsResult>(json).map(|result| result.roots)
-        })
+        self.ask(
+            Capability::Roots,
+            "roots/list",
+            Ok(Map::new()),
+            |_, json| read::<ListRootsResult>(json).map(|result| result.roots),
+        )
     }
 
     /// Runs a side effect once, however often the function runs again: what it returned is
@@ -183,7 +188,7 @@ impl Ctx {
         needed: Capability,
         method: &'static str,
         params: Result<P, AskError>,
-        read: fn(&str) -> Result<T, AskError>,
+        read: Read<T>,
     ) -> Ask<T> {
         let line = Arc::clone(self.line());
         let place = line.next_question(self.run());
@@ -231,8 +236,11 @@ pub struct Ask<T> {
     line: Arc<Line>,
     place: Place,
     question: Result<Question, AskError>,
-    read: fn(&str) -> Result<T, AskError>,
+    read: Read<T>,
 }
+
+/// What an answer says to what was asked; both are JSON.
+type Read<T> = fn(&str, &str) -> Result<T, AskError>;
 
 impl<T> Ask<T> {
     /// Names the question among those of one call, where the client gets to see such names.
@@ -257,17 +265,19 @@ impl<T> Future for Ask<T> {
             // Who drives the call sees the open question, and runs the function again when it is
             // answered.
             Standing::Open => return Poll::Pending,
-            Standing::Answered(Answered::Result(result)) => match (self.read)(&result) {
-                Err(AskError::Invalid(reason)) => {
-                    let complaint = format!("(The last answer did not fit: {reason})");
-                    if self.line.ask_again(self.place, complaint) {
-                        // Asked anew, so that who drives the call learns of it.
-                        return self.poll(cx);
+            Standing::Answered(Answered::Result(result)) => {
+                match (self.read)(&question.params, &result) {
+                    Err(AskError::Invalid(reason)) => {
+                        let complaint = format!("(The last answer did not fit: {reason})");
+                        if self.line.ask_again(self.place, complaint) {
+                            // Asked anew, so that who drives the call learns of it.
+                            return self.poll(cx);
+                        }
+                        Err(AskError::Invalid(reason))
                     }
-                    Err(AskError::Invalid(reason))
+                    read => read,
                 }
-                read => read,
-            },
+            }
             Standing::Answered(Answered::Error(message)) => Err(AskError::Refused(message)),
             Standing::Answered(Answered::Unasked(problem)) => Err(AskError::Form(problem)),
             Standing::Answered(Answered::TimedOut) => Err(AskError::TimedOut),
@@ -396,8 +406,16 @@ fn agreed(action: ElicitAction) -> Result<(), AskError> {
     }
 }
 
-fn accepted<T: DeserializeOwned>(json: &str) -> Result<T, AskError> {
+fn accepted<T: DeserializeOwned>(asked: &str, json: &str) -> Result<T, AskError> {
     let result: ElicitResult = read(json)?;
     agreed(result.action)?;
-    read(result.content.as_deref().map_or("{}", RawValue::get))
+    let content = result.content.as_deref().map_or("{}", RawValue::get);
+    let value = read(content)?;
+    // A type may take more than its form allows, such as a number out of bounds.
+    let asked: Value = read(asked)?;
+    let form = asked.get("requestedSchema").unwrap_or(&Value::Null);
+    match filled::problem(form, &read(content)?) {
+        None => Ok(value),
+        Some(problem) => Err(AskError::Invalid(problem)),
+    }
 }

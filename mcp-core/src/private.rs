@@ -369,7 +369,7 @@ impl<T, E> Returned<Result<T, E>> {
 
 impl<T, E: Error + 'static> Returned<Result<T, E>> {
     /// What to tell instead of an error that is known for what it is.
-    pub fn unavailable(&self) -> Option<Failure> {
+    pub fn known(&self) -> Option<Failure> {
         known(self.0.as_ref().err()?)
     }
 }
@@ -377,11 +377,11 @@ impl<T, E: Error + 'static> Returned<Result<T, E>> {
 /// [`Returned`] whose error is none itself and holds one, as `anyhow::Error` does.
 pub trait Holding {
     /// What to tell instead of an error that is known for what it is.
-    fn unavailable(&self) -> Option<Failure>;
+    fn known(&self) -> Option<Failure>;
 }
 
 impl<T, E: AsRef<dyn Error + Send + Sync>> Holding for Returned<Result<T, E>> {
-    fn unavailable(&self) -> Option<Failure> {
+    fn known(&self) -> Option<Failure> {
         known(self.0.as_ref().err()?.as_ref())
     }
 }
@@ -389,7 +389,7 @@ impl<T, E: AsRef<dyn Error + Send + Sync>> Holding for Returned<Result<T, E>> {
 /// [`Returned`] of which no error can be seen; found last, as it stands behind a reference.
 pub trait Unseen {
     /// Nothing.
-    fn unavailable(&self) -> Option<Failure> {
+    fn known(&self) -> Option<Failure> {
         None
     }
 }

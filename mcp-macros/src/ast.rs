@@ -384,7 +384,14 @@ impl Param {
     fn take(param: &mut PatType, diag: &mut Diag) -> Self {
         let docs = docs::description(&param.attrs);
         let arg = arg_tokens(&param.attrs, diag);
-        param.attrs.retain(|attr| !is_ours(attr));
+        for attr in param.attrs.iter().filter(|attr| is_of_a_field(attr)) {
+            let message =
+                "this says nothing of a parameter, only of fields: use `#[arg(…)]` instead";
+            diag.on(attr, message);
+        }
+        param
+            .attrs
+            .retain(|attr| !is_ours(attr) && !is_of_a_field(attr));
         let mut keys = Keys::parse(arg, diag);
         let name = keys.string("name").map(Name::given);
         let read = Self {
@@ -438,6 +445,11 @@ fn default(span: Span) -> Expr {
 /// `#[arg(…)]` and doc comments: the compiler would refuse them on a parameter.
 fn is_ours(attr: &Attribute) -> bool {
     attr.path().is_ident("arg") || attr.path().is_ident("doc")
+}
+
+/// What derives read, where people look for `#[arg(…)]`.
+fn is_of_a_field(attr: &Attribute) -> bool {
+    attr.path().is_ident("serde") || attr.path().is_ident("schemars")
 }
 
 /// What is in the brackets of `#[arg(…)]`.

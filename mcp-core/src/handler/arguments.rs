@@ -296,13 +296,14 @@ impl<'a> Arguments<'a> {
             Ok(value) => return unless(value, argument.faults(json)),
             Err(error) => error,
         };
-        // Models send "5" for 5. What was meant as a string never comes here: it has parsed.
-        if self.coerce
-            && let Some((value, json)) = spelled(json, &error)
-        {
-            return unless(value, argument.faults(&json));
+        if !self.coerce {
+            return Err(refused::<T>(argument, json, &error));
         }
-        Err(refused::<T>(argument, json, &error))
+        // Models send "5" for 5. What was meant as a string never comes here: it has parsed.
+        match spelled(json, error) {
+            Ok((value, json)) => unless(value, argument.faults(&json)),
+            Err((json, error)) => Err(refused::<T>(argument, &json, &error)),
+        }
     }
 }
 

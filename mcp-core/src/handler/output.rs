@@ -76,12 +76,8 @@ impl Structured {
     /// When it does not.
     pub fn new(value: &impl Serialize) -> serde_json::Result<Self> {
         let json = one_line(value)?;
-        let shape = if json.get().starts_with('{') {
-            Shape::Object
-        } else {
-            Shape::Other
-        };
-        Ok(Self { json, shape })
+        let shape = Shape::Any;
+        Ok(Self { json, shape }.shaped(shape))
     }
 
     /// The value as JSON text.
@@ -91,7 +87,11 @@ impl Structured {
 
     /// The same value, as one of a type of this shape.
     pub(crate) fn shaped(mut self, shape: Shape) -> Self {
-        self.shape = shape;
+        self.shape = match shape {
+            Shape::Any if self.json.get().starts_with('{') => Shape::Object,
+            Shape::Any => Shape::Other,
+            known => known,
+        };
         self
     }
 
@@ -198,12 +198,9 @@ fn is_scalar(kind: &Value) -> bool {
 }
 
 fn structured(value: &impl Serialize, shape: Shape) -> Result<ToolOutput, Error> {
-    let mut structured = Structured::new(value).map_err(Error::internal)?;
-    if shape != Shape::Any {
-        structured.shape = shape;
-    }
+    let structured = Structured::new(value).map_err(Error::internal)?;
     Ok(ToolOutput {
-        structured: Some(structured),
+        structured: Some(structured.shaped(shape)),
         ..ToolOutput::default()
     })
 }

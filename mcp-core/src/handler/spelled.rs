@@ -10,21 +10,31 @@ const MOST: usize = 20;
 
 /// A value that its type refused, read with the strings that it refused as what they spell; and the JSON
 /// that was read in the end.
-pub(super) fn spelled<T: DeserializeOwned>(json: &str, error: &Error) -> Option<(T, String)> {
-    let mut json = spell_out(json, error)?;
-    for _ in 1..MOST {
+///
+/// # Errors
+/// What its type refuses all the same, and in which JSON.
+pub(super) fn spelled<T: DeserializeOwned>(
+    json: &str,
+    error: Error,
+) -> Result<(T, String), (String, Error)> {
+    let mut refused = (json.to_owned(), error);
+    for _ in 0..MOST {
+        let Some((json, begun)) = spell_out(&refused.0, &refused.1) else {
+            break;
+        };
         match serde_json::from_str(&json) {
-            Ok(value) => return Some((value, json)),
-            Err(error) => json = spell_out(&json, &error)?,
+            Ok(value) => return Ok((value, json)),
+            // Nor was that meant: what is told is what was sent.
+            Err(error) if stop(&json, &error) <= Some(begun) => break,
+            Err(error) => refused = (json, error),
         }
     }
-    let value = serde_json::from_str(&json).ok()?;
-    Some((value, json))
+    Err(refused)
 }
 
 /// The same JSON with one string less: that at which its type stopped, if what it spells is JSON and no
-/// string again.
-fn spell_out(json: &str, error: &Error) -> Option<String> {
+/// string again; and behind which byte a type has begun to take it.
+fn spell_out(json: &str, error: &Error) -> Option<(String, usize)> {
     let end = stop(json, error)?;
     let start = string_that_ends(json, end)?;
     let Text(text) = serde_json::from_str(json.get(start..end)?).ok()?;
@@ -32,7 +42,12 @@ fn spell_out(json: &str, error: &Error) -> Option<String> {
     if inner.starts_with('"') || serde_json::from_str::<IgnoredAny>(inner).is_err() {
         return None;
     }
-    Some([json.get(..start)?, inner, json.get(end..)?].concat())
+    let begun = match inner.starts_with(['{', '[']) {
+        true => start + 1,
+        false => start + inner.len(),
+    };
+    let spelled = [json.get(..start)?, inner, json.get(end..)?].concat();
+    Some((spelled, begun))
 }
 
 /// Behind which byte a type stopped. A type that reads a whole value before it judges does not say.
@@ -78,7 +93,7 @@ mod tests {
 
     fn read(json: &str) -> Option<Window> {
         let error = serde_json::from_str::<Window>(json).unwrap_err();
-        let (value, read) = spelled::<Window>(json, &error)?;
+        let (value, read) = spelled::<Window>(json, error).ok()?;
         assert_eq!(serde_json::from_str::<Window>(&read).unwrap(), value);
         Some(value)
     }
@@ -127,9 +142,9 @@ mod tests {
         let read = |count: usize| {
             let json = serde_json::to_string(&vec!["7"; count]).unwrap();
             let error = serde_json::from_str::<Vec<u32>>(&json).unwrap_err();
-            spelled::<Vec<u32>>(&json, &error).map(|(numbers, _)| numbers.len())
+            spelled::<Vec<u32>>(&json, error).map_or(0, |(numbers, _)| numbers.len())
         };
-        assert_eq!(read(20), Some(20));
-        assert_eq!(read(21), None);
+        assert_eq!(read(20), 20);
+        assert_eq!(read(21), 0);
     }
 }

@@ -497,7 +497,8 @@ impl ToolBuilder {
             );
         }
         let is_object = by_hand.to_value().get("type").and_then(Value::as_str) == Some("object");
-        self.shape = (!is_object).then_some(Shape::Other);
+        // The schema decides, and not the type, which may be an enum of objects to schemars.
+        self.shape = Some(if is_object { Shape::Any } else { Shape::Other });
         self
     }
 

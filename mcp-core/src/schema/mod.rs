@@ -7,6 +7,7 @@
 pub(crate) mod bounds;
 mod broken;
 mod check;
+pub(crate) mod filled;
 pub mod form;
 mod generator;
 mod inline;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
@@ -25,7 +25,7 @@ pub struct CallToolResult {
     /// What programs read, the same in both eras: what the tool returned. What is no object travels within
     /// `{"result": …}` in the legacy era, and is taken out of it. As it travelled, it fits the tool's output
     /// schema, or the test has failed.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "there")]
     pub structured_content: Option<Value>,
     /// The tool failed, and the content says how.
     #[serde(default)]
@@ -77,6 +77,11 @@ impl CallToolResult {
     fn is_mirrored(&self) -> bool {
         serde_json::from_str(&self.text()).ok() == self.structured_content
     }
+}
+
+/// A value that is there, null included: that is a result, and no result is another.
+fn there<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(value).map(Some)
 }
 
 /// Whether a schema may be one that describes something wrapped.

@@ -562,6 +562,31 @@ async fn a_string_stands_for_what_it_spells_inside_of_an_argument_too() {
 }
 
 #[tokio::test]
+async fn what_is_told_is_what_is_wrong_and_not_a_string_that_stands_for_what_it_spells() {
+    let client = client();
+    for (window, problem) in [
+        (
+            json!({ "from": "1", "to": "x" }),
+            "`window.to`: invalid type: string \"x\", expected u32",
+        ),
+        (json!("{\"from\":\"1\"}"), "`window`: missing field `to`"),
+        (
+            json!({ "from": "[1]", "to": 2 }),
+            "`window.from`: invalid type: string \"[1]\", expected u32",
+        ),
+        (
+            json!({ "from": "1.5", "to": 2 }),
+            "`window.from`: invalid type: string \"1.5\", expected u32",
+        ),
+    ] {
+        let said = client
+            .says("search", json!({ "query": "rust", "window": window }))
+            .await;
+        assert_eq!(said, wrong(problem), "{window}");
+    }
+}
+
+#[tokio::test]
 async fn what_a_string_spells_is_bounded_too() {
     let said = client()
         .says("search", json!({ "query": "rust", "limit": "51" }))

@@ -1,10 +1,12 @@
 //! One script of answers, in both eras.
 
 use mcp_core::{
+    prelude::*,
+    schema::Schema,
     testing::{Answer, Client, RpcError, mcp_test},
     types::elicitation::ElicitRequest,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::server::server;
 
@@ -56,6 +58,43 @@ async fn a_person_may_refuse_or_go_away(client: Client) -> Result {
         dismissed.is_error && dismissed.text().contains("dismissed"),
         "{dismissed:?}"
     );
+    Ok(())
+}
+
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+struct Review {
+    #[schemars(range(min = 1, max = 5))]
+    stars: u8,
+}
+
+/// Review a book
+#[mcp_tool]
+async fn review(ctx: Ctx) -> std::result::Result<String, ToolError> {
+    let Review { stars } = ctx.elicit("How was it?").await?;
+    let text = r#"{"type":"object","properties":{"text":{"type":"string"}},"required":["text"]}"#;
+    let said = ctx.elicit_with("Why?", Schema::parse(text)?).await?;
+    let text = said.get("text").and_then(Value::as_str);
+    Ok(format!("{stars} {}", text.unwrap_or_default()))
+}
+
+#[mcp_test(Server::new("reviews", "1").tools(tools![review]))]
+async fn what_does_not_keep_the_bounds_of_a_form_is_asked_for_again(client: Client) -> Result {
+    let client = client.answers([
+        Answer::accept(json!({ "stars": 9 })),
+        Answer::accept(json!({ "stars": 5 })),
+        Answer::accept(json!({})),
+        Answer::accept(json!({ "text": "Wit" })),
+    ]);
+    let said = client.call_tool("review", json!({})).await?;
+    assert_eq!(said.text(), "5 Wit");
+    let asked = client.questions();
+    let complaint = asked[1].1["message"].as_str().unwrap_or_default();
+    assert!(
+        complaint.contains("`stars` has more than the maximum of 5"),
+        "{complaint}"
+    );
+    let complaint = asked[3].1["message"].as_str().unwrap_or_default();
+    assert!(complaint.contains("`text` is missing"), "{complaint}");
     Ok(())
 }
 

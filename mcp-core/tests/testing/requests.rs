@@ -77,6 +77,12 @@ fn maybe() -> Option<Outcome> {
     Some(Outcome { result: vec![1, 2] })
 }
 
+/// Not this time
+#[mcp_tool]
+fn maybe_not() -> Option<Outcome> {
+    None
+}
+
 /// A list, and words of its own
 #[mcp_tool]
 fn in_words() -> (Text, Json<Vec<u32>>) {
@@ -91,6 +97,7 @@ fn alike() -> mcp_core::ServerBuilder {
         untyped_outcome,
         outcomes,
         maybe,
+        maybe_not,
         in_words,
     ])
 }
@@ -104,6 +111,7 @@ async fn structured_content_is_what_the_tool_returned_in_either_era(client: Clie
         ("untyped_outcome", json!({ "result": [1, 2] })),
         ("outcomes", json!([{ "result": [] }])),
         ("maybe", json!({ "result": [1, 2] })),
+        ("maybe_not", Value::Null),
         ("in_words", json!([1, 2])),
     ] {
         let result = client.call_tool(tool, json!({})).await?;

@@ -268,8 +268,8 @@ fn split(function: &Function) -> TokenStream {
     quote_spanned! {output_span(function)=>
         |__returned: #output| {
             let __returned = __mcp::Returned(__returned);
-            let __unavailable = (&__returned).unavailable();
-            __returned.value_or_failure(__unavailable)
+            let __known = (&__returned).known();
+            __returned.value_or_failure(__known)
         }
     }
 }

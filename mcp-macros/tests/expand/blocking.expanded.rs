@@ -33,8 +33,8 @@ const _: () = {
             >(&mut __declared, __mcp::Argument::new("path"));
             let __split = |__returned: Result<String, io::Error>| {
                 let __returned = __mcp::Returned(__returned);
-                let __unavailable = (&__returned).unavailable();
-                __returned.value_or_failure(__unavailable)
+                let __known = (&__returned).known();
+                __returned.value_or_failure(__known)
             };
             let (__output, __shape, __answer) = __mcp::tool_output(__split);
             __mcp::Tool::builder("hash")

@@ -39,8 +39,8 @@ const _: () = {
             >(&mut __declared, __mcp::Argument::new("db"));
             let __split = |__returned: Vec<String>| {
                 let __returned = __mcp::Returned(__returned);
-                let __unavailable = (&__returned).unavailable();
-                __returned.value_or_failure(__unavailable)
+                let __known = (&__returned).known();
+                __returned.value_or_failure(__known)
             };
             let __answer = __mcp::completion_output(__split);
             __mcp::Completion::declared(

@@ -36,8 +36,8 @@ const _: () = {
             >(&mut __declared, __mcp::Argument::new("tone"), || Tone::Kind);
             let __split = |__returned: String| {
                 let __returned = __mcp::Returned(__returned);
-                let __unavailable = (&__returned).unavailable();
-                __returned.value_or_failure(__unavailable)
+                let __known = (&__returned).known();
+                __returned.value_or_failure(__known)
             };
             let __answer = __mcp::prompt_output(__split);
             __mcp::Prompt::builder("review")

@@ -43,8 +43,8 @@ const _: () = {
             >(&mut __declared, __mcp::Argument::new("db"));
             let __split = |__returned: Result<Json<Book>, ResourceError>| {
                 let __returned = __mcp::Returned(__returned);
-                let __unavailable = (&__returned).unavailable();
-                __returned.value_or_failure(__unavailable)
+                let __known = (&__returned).known();
+                __returned.value_or_failure(__known)
             };
             let (__mime, __answer) = __mcp::resource_output(
                 __mcp::Some("application/json"),

@@ -70,8 +70,8 @@ const _: () = {
                         let __me = ::core::clone::Clone::clone(&self);
                         let __split = |__returned: Result<NoteRef, Error>| {
                             let __returned = __mcp::Returned(__returned);
-                            let __unavailable = (&__returned).unavailable();
-                            __returned.value_or_failure(__unavailable)
+                            let __known = (&__returned).known();
+                            __returned.value_or_failure(__known)
                         };
                         let (__output, __shape, __answer) = __mcp::tool_output(__split);
                         __mcp::Tool::builder("add")
@@ -105,8 +105,8 @@ const _: () = {
                         let __me = ::core::clone::Clone::clone(&self);
                         let __split = |__returned: usize| {
                             let __returned = __mcp::Returned(__returned);
-                            let __unavailable = (&__returned).unavailable();
-                            __returned.value_or_failure(__unavailable)
+                            let __known = (&__returned).known();
+                            __returned.value_or_failure(__known)
                         };
                         let (__output, __shape, __answer) = __mcp::tool_output(__split);
                         __mcp::Tool::builder("count")
@@ -137,8 +137,8 @@ const _: () = {
                         let __me = ::core::clone::Clone::clone(&self);
                         let __split = |__returned: Option<String>| {
                             let __returned = __mcp::Returned(__returned);
-                            let __unavailable = (&__returned).unavailable();
-                            __returned.value_or_failure(__unavailable)
+                            let __known = (&__returned).known();
+                            __returned.value_or_failure(__known)
                         };
                         let (__mime, __answer) = __mcp::resource_output(
                             __mcp::None,
@@ -172,8 +172,8 @@ const _: () = {
                         let __me = ::core::clone::Clone::clone(&self);
                         let __split = |__returned: Vec<String>| {
                             let __returned = __mcp::Returned(__returned);
-                            let __unavailable = (&__returned).unavailable();
-                            __returned.value_or_failure(__unavailable)
+                            let __known = (&__returned).known();
+                            __returned.value_or_failure(__known)
                         };
                         let __answer = __mcp::completion_output(__split);
                         __mcp::Completion::declared(

@@ -29,8 +29,8 @@ const _: () = {
             let mut __declared = __mcp::Declaration::default();
             let __split = |__returned: ()| {
                 let __returned = __mcp::Returned(__returned);
-                let __unavailable = (&__returned).unavailable();
-                __returned.value_or_failure(__unavailable)
+                let __known = (&__returned).known();
+                __returned.value_or_failure(__known)
             };
             let (__output, __shape, __answer) = __mcp::tool_output(__split);
             __mcp::Tool::builder("now")

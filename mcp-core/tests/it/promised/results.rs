@@ -100,6 +100,31 @@ async fn results_that_may_be_no_objects_are_wrapped_as_their_schema_by_hand_is()
     assert_eq!(told["required"], serde_json::json!(["result"]), "{told}");
 }
 
+#[derive(Serialize, JsonSchema)]
+#[serde(tag = "kind")]
+enum Found {
+    Book { title: String },
+}
+
+#[tokio::test]
+async fn results_of_an_enum_are_objects_where_their_schema_by_hand_says_so() {
+    let schema = r#"{"type":"object","required":["kind"]}"#;
+    let tool = Tool::builder("find")
+        .description("Find a book")
+        .output_schema(Schema::parse(schema).unwrap())
+        .handler(|_: Map<String, Value>, _: Ctx| async {
+            let title = "Emma".to_owned();
+            Ok(Found::Book { title })
+        });
+    for peer in both(Server::new("it", "1").tools([tool])) {
+        let told = peer.tool("find").await["outputSchema"].to_string();
+        assert_eq!(told, schema);
+        let result = peer.call("find", serde_json::json!({})).await;
+        let expected = serde_json::json!({ "kind": "Book", "title": "Emma" });
+        assert_eq!(result["structuredContent"], expected, "{result}");
+    }
+}
+
 #[test]
 fn the_type_of_a_result_does_not_overwrite_a_schema_by_hand() {
     let tool = Tool::builder("kept")
