@@ -78,8 +78,8 @@ impl HttpBody for Body {
     }
 }
 
-/// For how much of a body there is room before it has come.
-const ROOM_AT_ONCE: usize = 256 * 1024;
+/// How many times as much as has come of a body there is room for, if so much is announced.
+const TRUST: usize = 8;
 
 /// How much of a request's body is read, and for how long.
 #[derive(Clone, Copy, Debug)]
@@ -146,9 +146,12 @@ where
             if more.len() + whole.len() + frame.len() > limits.bytes {
                 return Err(too_large(limits));
             }
-            // Room for what is to come, and not for all that somebody may announce.
-            let rest = announced.saturating_sub(more.len()).min(ROOM_AT_ONCE);
-            more.reserve(rest);
+            let (had, come) = (more.len(), more.len() + whole.len() + frame.len());
+            if more.capacity() < come {
+                // Room for what is announced, as far as it may be believed: announcing costs nothing, sending does.
+                let room = announced.min(come.saturating_mul(TRUST)).max(come);
+                more.reserve(room - had);
+            }
             more.extend_from_slice(&std::mem::take(&mut whole));
             more.extend_from_slice(&frame);
         }
