@@ -16,7 +16,7 @@ use tokio::{
     task::unconstrained,
 };
 
-use crate::{service::Connection, stall::Impatient, wait::Clock};
+use crate::{service::Connection, shutdown::Awaited, stall::Impatient, wait::Clock};
 
 /// How large the head of a request may be, and how much is read ahead.
 const MAX_HEAD: usize = 64 * 1024;
@@ -47,7 +47,7 @@ impl Default for Manners {
 }
 
 /// Answers what comes over a stream until either side ends it, or the server goes down.
-pub(crate) async fn serve<S>(connection: Arc<Connection>, stream: S)
+pub(crate) async fn serve<S>(connection: Arc<Connection>, mut awaited: Awaited, stream: S)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -58,8 +58,7 @@ where
         let connection = Arc::clone(&connection);
         async move { Ok::<_, Infallible>(connection.answer(request).await) }
     });
-    // What is declared first is dropped last: whoever is awaited is so until its calls are gone.
-    let mut awaited = shutdown.awaited();
+    // Dropped before `awaited` is: the server waits until its calls are gone.
     let mut served = pin!(
         http1::Builder::new()
             .timer(clock)

@@ -111,7 +111,9 @@ impl Bound {
             let Some((stream, peer, place)) = accepted else {
                 continue;
             };
-            let served = connection::serve(service.connection_from(peer), stream);
+            let connection = service.connection_from(peer);
+            let awaited = connection.shutdown().awaited();
+            let served = connection::serve(connection, awaited, stream);
             // What is left of those that have ended.
             while tasks.try_join_next().is_some() {}
             tasks.spawn(async move {

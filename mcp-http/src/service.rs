@@ -406,8 +406,7 @@ impl McpService {
             },
             () = awaited.closing() => return,
         };
-        drop(awaited);
-        connection::serve(self.0, stream).await;
+        connection::serve(self.0, awaited, stream).await;
     }
 
     /// Begins the end, and does not wait for it: streams that belong to no call are told farewell and

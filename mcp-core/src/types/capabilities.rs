@@ -5,7 +5,7 @@
 //! [2026-07-28, Discovery](https://modelcontextprotocol.io/specification/2026-07-28/server/discover),
 //! [Extension negotiation](https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning#extension-negotiation)
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 /// A capability without settings of its own: `{}` on the wire.
@@ -34,10 +34,16 @@ pub struct ServerCapabilities {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logging: Option<Supported>,
     /// Extensions of the protocol, by identifier, each with its settings: an object.
-    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[serde(
+        skip_serializing_if = "Map::is_empty",
+        deserialize_with = "map_or_null"
+    )]
     pub extensions: Map<String, Value>,
     /// Whatever is not standardised, by name, each with its settings: an object.
-    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[serde(
+        skip_serializing_if = "Map::is_empty",
+        deserialize_with = "map_or_null"
+    )]
     pub experimental: Map<String, Value>,
 }
 
@@ -79,10 +85,16 @@ pub struct ClientCapabilities {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elicitation: Option<Elicitation>,
     /// Extensions of the protocol, by identifier, each with its settings: an object.
-    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[serde(
+        skip_serializing_if = "Map::is_empty",
+        deserialize_with = "map_or_null"
+    )]
     pub extensions: Map<String, Value>,
     /// Whatever is not standardised, by name, each with its settings: an object.
-    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[serde(
+        skip_serializing_if = "Map::is_empty",
+        deserialize_with = "map_or_null"
+    )]
     pub experimental: Map<String, Value>,
 }
 
@@ -117,4 +129,9 @@ impl Elicitation {
     pub(crate) fn has_forms(&self) -> bool {
         self.form.is_some() || self.url.is_none()
     }
+}
+
+/// Programs that write what they have not as null mean nothing by it, as in all other members.
+fn map_or_null<'de, D: Deserializer<'de>>(from: D) -> Result<Map<String, Value>, D::Error> {
+    Option::deserialize(from).map(Option::unwrap_or_default)
 }

@@ -56,8 +56,11 @@ async fn what_a_client_declares_reaches_the_handler() {
         assert_eq!(client.experimental["waves"], json!({ "length": 7 }));
         assert!(client.roots.is_some());
     }
-    for client in told(&json!({})).await {
-        assert_eq!(client, ClientCapabilities::default());
+    let null = json!({ "roots": null, "extensions": null, "experimental": null });
+    for nothing in [json!({}), null] {
+        for client in told(&nothing).await {
+            assert_eq!(client, ClientCapabilities::default(), "{nothing}");
+        }
     }
 }
 
